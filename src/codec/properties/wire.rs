@@ -1,0 +1,285 @@
+//! A list of properties on the wire, and the rules that hold for it
+//! (2.2.2).
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::super::reader::Reader;
+use super::super::writer::Writer;
+use super::super::{DecodeError, PacketType, Rule, Version, topic};
+use super::{Properties, Property, PropertyId};
+
+/// Where a list of properties stands: in a packet, or in a CONNECT's will.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Place {
+    Connect,
+    Will,
+    ConnAck,
+    Publish,
+    PubAck,
+    PubRec,
+    PubRel,
+    PubComp,
+    Subscribe,
+    SubAck,
+    Unsubscribe,
+    UnsubAck,
+    Disconnect,
+    Auth,
+}
+
+impl Place {
+    /// The variable header of one of the four acknowledgements, SUBACK and
+    /// UNSUBACK, which are decoded by type.
+    pub(in super::super) fn in_ack(packet_type: PacketType) -> Place {
+        match packet_type {
+            PacketType::PubAck => Place::PubAck,
+            PacketType::PubRec => Place::PubRec,
+            PacketType::PubRel => Place::PubRel,
+            PacketType::PubComp => Place::PubComp,
+            PacketType::UnsubAck => Place::UnsubAck,
+            _ => Place::SubAck,
+        }
+    }
+}
+
+impl Properties {
+    /// Reads the properties that stand here; none in 3.1.1.
+    pub(in super::super) fn decode(
+        reader: &mut Reader<'_>,
+        place: Place,
+    ) -> Result<Properties, DecodeError> {
+        let mut properties = Properties::new();
+        if reader.version() == Version::V311 {
+            return Ok(properties);
+        }
+        let name = if place == Place::Will { "Will Properties" } else { "Properties" };
+        reader.group(name, |reader| {
+            let start = reader.position();
+            let length = reader.variable_byte_integer("Property Length")?;
+            let mut seen = Seen::default();
+            let mut data = None;
+            reader.within(start, length as usize, |reader| {
+                while !reader.is_empty() {
+                    let start = reader.position();
+                    let property = decode_property(reader, place, &mut seen)?;
+                    if property.id() == PropertyId::AuthenticationData {
+                        data = Some(start);
+                    }
+                    properties.push(property);
+                }
+                Ok(())
+            })?;
+            reader.check(data.unwrap_or(start), properties.check_as_a_whole())
+        })?;
+        Ok(properties)
+    }
+
+    /// Writes the properties with their length.
+    pub(in super::super) fn encode(
+        &self,
+        writer: &mut Writer<'_>,
+        place: Place,
+    ) -> Result<(), Rule> {
+        if writer.version() == Version::V311 {
+            return if self.is_empty() { Ok(()) } else { Err(Rule::NotInVersion) };
+        }
+        self.check_as_a_whole()?;
+        let mut seen = Seen::default();
+        writer.counted(0, |writer| {
+            for property in self {
+                seen.check(property.id(), place)?;
+                property.check()?;
+                writer.u8(property.id() as u8);
+                property.write(writer)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The rule that concerns more than one property.
+    fn check_as_a_whole(&self) -> Result<(), Rule> {
+        let alone = self.contains(PropertyId::AuthenticationData)
+            && !self.contains(PropertyId::AuthenticationMethod);
+        if alone { Err(Rule::AuthenticationDataAlone) } else { Ok(()) }
+    }
+}
+
+impl Property {
+    /// Checks the value by itself.
+    fn check(&self) -> Result<(), Rule> {
+        match self {
+            Property::PayloadFormatIndicator(2..) | Property::MaximumQoS(2..) => {
+                Err(Rule::BooleanValue)
+            }
+            Property::ReceiveMaximum(0) => Err(Rule::ReceiveMaximumZero),
+            Property::MaximumPacketSize(0) => Err(Rule::MaximumPacketSizeZero),
+            Property::TopicAlias(0) => Err(Rule::TopicAliasZero),
+            Property::SubscriptionIdentifier(0 | 0x1000_0000..) => {
+                Err(Rule::SubscriptionIdentifierRange)
+            }
+            Property::ResponseTopic(name) => {
+                topic::validate_name(name).map_err(|rule| match rule {
+                    Rule::TopicNameWildcard => Rule::ResponseTopicWildcard,
+                    rule => rule,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn decode_property(
+    reader: &mut Reader<'_>,
+    place: Place,
+    seen: &mut Seen,
+) -> Result<Property, DecodeError> {
+    let name = reader.peek().and_then(PropertyId::from_number).map(PropertyId::name);
+    reader.group(name.unwrap_or("Unknown Property"), |reader| {
+        let start = reader.position();
+        let number = reader.variable_byte_integer("Identifier")?;
+        reader.meaning(|| format!("0x{number:02X} {}", name.unwrap_or("unknown")));
+        let id = u8::try_from(number).ok().and_then(PropertyId::from_number);
+        let id = id.ok_or_else(|| reader.error(start, Rule::PropertyUnknown))?;
+        reader.check(start, seen.check(id, place))?;
+        let start = reader.position();
+        let property = id.read(reader)?;
+        reader.meaning(|| property.meaning().to_owned());
+        reader.check(start, property.check())?;
+        Ok(property)
+    })
+}
+
+pub(super) fn read_user_property(reader: &mut Reader<'_>) -> Result<Property, DecodeError> {
+    let name = reader.string("Name")?;
+    let value = reader.string("Value")?;
+    Ok(Property::UserProperty(name, value))
+}
+
+impl Property {
+    /// What the value means, where it does not say so itself.
+    fn meaning(&self) -> &'static str {
+        match self {
+            Property::PayloadFormatIndicator(0) => "unspecified bytes",
+            Property::PayloadFormatIndicator(1) => "UTF-8 text",
+            Property::MaximumQoS(0) => "at most once",
+            Property::MaximumQoS(1) => "at least once",
+            Property::SessionExpiryInterval(u32::MAX) => "never expires",
+            Property::SessionExpiryInterval(_)
+            | Property::MessageExpiryInterval(_)
+            | Property::WillDelayInterval(_)
+            | Property::ServerKeepAlive(_) => "seconds",
+            Property::MaximumPacketSize(_) => "bytes",
+            Property::RequestProblemInformation(value)
+            | Property::RequestResponseInformation(value)
+            | Property::RetainAvailable(value)
+            | Property::WildcardSubscriptionAvailable(value)
+            | Property::SubscriptionIdentifierAvailable(value)
+            | Property::SharedSubscriptionAvailable(value) => {
+                if *value {
+                    "yes"
+                } else {
+                    "no"
+                }
+            }
+            _ => "",
+        }
+    }
+}
+
+/// Which properties a list already has.
+#[derive(Default)]
+struct Seen(u64);
+
+impl Seen {
+    /// Checks that this one may come next, and notes it.
+    fn check(&mut self, id: PropertyId, place: Place) -> Result<(), Rule> {
+        if !id.is_allowed_in(place) {
+            return Err(Rule::PropertyNotAllowed);
+        }
+        // Every identifier is below 64.
+        let bit = 1_u64 << (id as u8);
+        let repeatable = id == PropertyId::UserProperty
+            || (id == PropertyId::SubscriptionIdentifier && place == Place::Publish);
+        if self.0 & bit != 0 && !repeatable {
+            return Err(Rule::PropertyDuplicate);
+        }
+        self.0 |= bit;
+        Ok(())
+    }
+}
+
+/// The type of a property's value, which says how the wire has it.
+pub(super) trait Value: Sized {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule>;
+}
+
+impl Value for bool {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let start = reader.position();
+        match reader.u8("Value")? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(reader.error(start, Rule::BooleanValue)),
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.u8(u8::from(*self));
+        Ok(())
+    }
+}
+
+impl Value for u8 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.u8("Value")
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.u8(*self);
+        Ok(())
+    }
+}
+
+impl Value for u16 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.u16("Value")
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.u16(*self);
+        Ok(())
+    }
+}
+
+impl Value for u32 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.u32("Value")
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.u32(*self);
+        Ok(())
+    }
+}
+
+impl Value for ByteString {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.string("Value")
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.string(self)
+    }
+}
+
+impl Value for Bytes {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.binary("Value")
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
+        writer.binary(self)
+    }
+}

@@ -1,0 +1,109 @@
+//! Topic aliases of one connection, in both directions (5.0, 3.3.2.3.4).
+//!
+//! They belong to the connection and not to the session ([MQTT-3.3.2-7]), but
+//! they are the same for client and broker, as the flows are.
+
+use std::collections::BTreeMap;
+
+use bytestring::ByteString;
+
+use crate::codec::{Properties, Property, PropertyId, Publish};
+
+/// The peer's topic aliases towards us.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct IncomingAliases {
+    /// The Topic Alias Maximum that we stated.
+    maximum: u16,
+    topics: BTreeMap<u16, ByteString>,
+}
+
+/// Our topic aliases towards the peer. First come, first served: a topic that
+/// got one keeps it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OutgoingAliases {
+    /// How many the peer allows, or 0 if we use none.
+    maximum: u16,
+    aliases: BTreeMap<ByteString, u16>,
+}
+
+/// What is wrong with an alias of the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AliasFault {
+    /// It is 0 ([MQTT-3.3.2-8]).
+    Zero,
+    /// It is above the Topic Alias Maximum that we stated.
+    AboveMaximum,
+    /// It stands alone, and no topic came with it before.
+    Unknown,
+}
+
+impl IncomingAliases {
+    pub(crate) fn new(maximum: u16) -> Self {
+        IncomingAliases { maximum, topics: BTreeMap::new() }
+    }
+
+    /// The Topic Alias Maximum that we stated.
+    pub(crate) fn maximum(&self) -> u16 {
+        self.maximum
+    }
+
+    /// Replaces an alias by its topic, or remembers the topic of a new one.
+    pub(crate) fn resolve(&mut self, publish: &mut Publish) -> Result<(), AliasFault> {
+        let Some(alias) = publish.properties.topic_alias() else { return Ok(()) };
+        publish.properties.remove(PropertyId::TopicAlias);
+        if alias == 0 {
+            return Err(AliasFault::Zero);
+        }
+        if alias > self.maximum {
+            return Err(AliasFault::AboveMaximum);
+        }
+        if !publish.topic.is_empty() {
+            // A copy of its own, so that a topic does not keep alive the
+            // packet that it came in.
+            self.topics.insert(alias, ByteString::from(&*publish.topic));
+            return Ok(());
+        }
+        match self.topics.get(&alias) {
+            Some(topic) => publish.topic = topic.clone(),
+            None => return Err(AliasFault::Unknown),
+        }
+        Ok(())
+    }
+}
+
+impl OutgoingAliases {
+    pub(crate) fn new(maximum: u16) -> Self {
+        OutgoingAliases { maximum, aliases: BTreeMap::new() }
+    }
+
+    /// Puts an alias in the place of a topic that has one, which makes the
+    /// packet shorter or leaves its length.
+    pub(crate) fn shorten(&self, publish: &mut Publish) {
+        if let Some(alias) = self.aliases.get(&publish.topic) {
+            publish.topic = ByteString::new();
+            publish.properties.push(Property::TopicAlias(*alias));
+        }
+    }
+
+    /// The alias that a topic without one would get, if there is one left and
+    /// it pays. The peer knows it only once it is sent: then call `keep`.
+    pub(crate) fn offer(&self, publish: &Publish) -> Option<u16> {
+        let pays = publish.topic.len() > PROPERTY_LENGTH;
+        let taken = u16::try_from(self.aliases.len()).unwrap_or(u16::MAX);
+        let wanted = pays && taken < self.maximum && !self.aliases.contains_key(&publish.topic);
+        wanted.then(|| taken.saturating_add(1))
+    }
+
+    /// The alias was sent with its topic.
+    pub(crate) fn keep(&mut self, alias: u16, topic: ByteString) {
+        self.aliases.insert(topic, alias);
+    }
+}
+
+/// These properties with a topic alias added.
+pub(crate) fn with_alias(properties: &Properties, alias: u16) -> Properties {
+    properties.clone().with(Property::TopicAlias(alias))
+}
+
+/// Bytes of a Topic Alias: its identifier and two for the number.
+const PROPERTY_LENGTH: usize = 3;

@@ -1,0 +1,294 @@
+//! The Quality-of-Service flows, role-blind: client and broker use the same.
+//!
+//! A [`Session`] is one side of the agreement between one sender and one
+//! receiver (section 4.3). It does not know whether it is the client's or the
+//! broker's. It has two halves, our messages to the peer and the peer's to
+//! us, and both run from one [table](TRANSITIONS).
+//!
+//! The four steps of QoS 2 are four calls:
+//!
+//! ```text
+//! sender                                receiver
+//! publish()            PUBLISH ->       handle_publish()     keep the identifier, deliver
+//! handle_ack(PubRec)   <- PUBREC
+//!   drop the message   PUBREL ->        handle_ack(PubRel)   forget the identifier
+//! handle_ack(PubComp)  <- PUBCOMP
+//!   free the identifier
+//! ```
+
+pub(crate) mod aliases;
+mod effect;
+mod flows;
+mod identifiers;
+mod inbound;
+mod outbound;
+mod queue;
+mod sent;
+mod store;
+mod table;
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::codec::{Ack, PacketIdentifier, PacketType, Publish, ReasonCode, Version};
+use crate::time::Instant;
+
+pub use effect::{
+    Effect, Key, Limits, OnSessionLoss, OutboundFlow, Outcome, QueuePolicy, Token, Violation,
+};
+pub use identifiers::Identifiers;
+pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, transition};
+
+pub(crate) use queue::{age, weight};
+
+use flows::KEPT;
+use inbound::Inbound;
+use outbound::Outbound;
+
+/// One side of a session: our messages to the peer and the peer's to us.
+#[derive(Clone, Debug)]
+pub struct Session {
+    limits: Limits,
+    /// What this connection speaks; the last one's while there is none.
+    version: Version,
+    /// Our messages.
+    outbound: Outbound,
+    /// The peer's.
+    inbound: Inbound,
+    /// What is to be done, oldest first.
+    effects: Effects,
+}
+
+impl Session {
+    /// An empty session.
+    pub fn new(limits: Limits) -> Self {
+        Session {
+            effects: Effects { queue: VecDeque::new(), durable: limits.durable },
+            limits,
+            version: Version::default(),
+            outbound: Outbound::default(),
+            inbound: Inbound::default(),
+        }
+    }
+
+    /// Rebuilds a session from what [`Effect::Store`] had committed, in any
+    /// order. Entries that cannot be read are skipped; the second value counts
+    /// them.
+    pub fn import(limits: Limits, entries: &[(Key, Bytes)]) -> (Self, usize) {
+        let mut session = Session::new(limits);
+        let mut unreadable = 0;
+        let mut ours = Vec::new();
+        for (key, value) in entries {
+            match key {
+                Key::Subscription(_) => {}
+                Key::Inbound(identifier) => session.inbound.restore(*identifier),
+                Key::Outbound(token) => match store::read(*token, value) {
+                    Some(stored) => ours.push(stored),
+                    None => unreadable += 1,
+                },
+            }
+        }
+        ours.sort_by_key(|stored| stored.token);
+        for stored in ours {
+            if !session.outbound.restore(stored) {
+                unreadable += 1;
+            }
+        }
+        (session, unreadable)
+    }
+
+    /// Everything that durable storage should hold now.
+    pub fn export(&self) -> Vec<(Key, Bytes)> {
+        let mut entries = self.outbound.export();
+        entries.extend(self.inbound.identifiers().map(|id| (Key::Inbound(id), Bytes::new())));
+        entries
+    }
+
+    /// Hands over a message. It is sent at once if there is a connection and
+    /// the peer's Receive Maximum allows, else queued. `dup` and
+    /// `packet_identifier` of `message` are ignored. `None`: there is no room
+    /// and the policy refuses; nothing has changed.
+    pub fn publish(&mut self, now: Instant, message: Publish) -> Option<Token> {
+        self.outbound.publish(now, message, &self.limits, &mut self.effects)
+    }
+
+    /// Gives up a message that is queued and was never sent. False if there is
+    /// no such message.
+    pub fn cancel(&mut self, token: Token, outcome: Outcome) -> bool {
+        self.outbound.cancel(token, outcome, &mut self.effects)
+    }
+
+    /// Takes an identifier for SUBSCRIBE or UNSUBSCRIBE. `None` when all
+    /// 65,535 are in use.
+    pub fn allocate_identifier(&mut self) -> Option<PacketIdentifier> {
+        self.outbound.identifiers.allocate()
+    }
+
+    /// Frees an identifier taken with [`Session::allocate_identifier`].
+    pub fn release_identifier(&mut self, now: Instant, identifier: PacketIdentifier) {
+        self.outbound.identifiers.release(identifier);
+        self.outbound.pump(now, &mut self.effects);
+    }
+
+    /// The connection is up. With `session_present`, unfinished flows are sent
+    /// again in their original order ([MQTT-4.4.0-1], [MQTT-4.6.0-1]); without,
+    /// they end as [`OnSessionLoss`] says and the receiver's side is forgotten.
+    /// `receive_maximum` is the peer's (65,535 in 3.1.1).
+    pub fn handle_connected(
+        &mut self,
+        now: Instant,
+        version: Version,
+        session_present: bool,
+        receive_maximum: u16,
+    ) {
+        self.version = version;
+        if !session_present {
+            self.inbound.forget(&mut self.effects);
+            self.outbound.start_over(self.limits.on_session_loss, &mut self.effects);
+        }
+        self.inbound.reset_connection();
+        self.outbound.connect(now, version, receive_maximum, &mut self.effects);
+    }
+
+    /// The connection is gone. Nothing more is sent until the next.
+    pub fn handle_disconnected(&mut self) {
+        self.outbound.disconnect();
+        self.inbound.reset_connection();
+        self.effects.queue.retain(|effect| !matches!(effect, Effect::Send(_)));
+    }
+
+    /// Holds back our messages, or sends them again: the peer does not read as
+    /// fast as we send. Acknowledgements and PUBRELs still go out, and a QoS 0
+    /// message is treated as if there were no connection.
+    pub fn set_paused(&mut self, now: Instant, paused: bool) {
+        self.outbound.set_paused(now, paused, &mut self.effects);
+    }
+
+    /// A PUBLISH from the peer. `answer` is the reason code of the first
+    /// acknowledgement: `Success`, or `NoMatchingSubscribers`, or a refusal of
+    /// 0x80 or above, which delivers nothing. 3.1.1 cannot refuse: the flow
+    /// runs its course, and the message is not delivered.
+    pub fn handle_publish(
+        &mut self,
+        publish: Publish,
+        answer: ReasonCode,
+    ) -> Result<(), Violation> {
+        let maximum = self.limits.receive_maximum;
+        self.inbound.publish(self.version, maximum, publish, answer, &mut self.effects)
+    }
+
+    /// A PUBACK, PUBREC, PUBREL or PUBCOMP from the peer. Other packet types
+    /// are ignored.
+    pub fn handle_ack(
+        &mut self,
+        now: Instant,
+        packet_type: PacketType,
+        ack: &Ack,
+    ) -> Result<(), Violation> {
+        let failed = ack.reason.is_error();
+        let trigger = match (packet_type, failed) {
+            (PacketType::PubRel, _) => {
+                return self.inbound.release(self.version, ack, &mut self.effects);
+            }
+            (PacketType::PubAck, false) => Trigger::PubAck,
+            (PacketType::PubAck, true) => Trigger::PubAckError,
+            (PacketType::PubRec, false) => Trigger::PubRec,
+            (PacketType::PubRec, true) => Trigger::PubRecError,
+            (PacketType::PubComp, _) => Trigger::PubComp,
+            _ => return Ok(()),
+        };
+        self.outbound.acknowledge(now, packet_type, trigger, ack, &mut self.effects)
+    }
+
+    /// Sends again every PUBLISH and PUBREL last sent before `before`, as
+    /// 3.1.1 allows while connected. On a 5.0 connection it does nothing,
+    /// because 5.0 forbids it ([MQTT-4.4.0-1]).
+    pub fn resend_older_than(&mut self, now: Instant, before: Instant) {
+        self.outbound.resend_older_than(now, before, &mut self.effects);
+    }
+
+    /// When the oldest unanswered PUBLISH or PUBREL was last sent on this
+    /// connection. `None` on a 5.0 connection, which has no use for it.
+    pub fn oldest_unanswered(&self) -> Option<Instant> {
+        self.outbound.oldest_unanswered()
+    }
+
+    /// What is to be done next, in order.
+    pub fn poll(&mut self) -> Option<Effect> {
+        let effect = self.effects.queue.pop_front();
+        if effect.is_none() && self.effects.queue.capacity() > KEPT {
+            self.effects.queue = VecDeque::new();
+        }
+        effect
+    }
+
+    /// The oldest of our messages, under way and then queued, at most `limit`.
+    pub fn outbound(&self, limit: usize) -> Vec<OutboundFlow> {
+        self.outbound.flows(limit)
+    }
+
+    /// The lowest identifiers of the peer's QoS 2 messages that await PUBREL,
+    /// at most `limit`.
+    pub fn inbound(&self, limit: usize) -> Vec<PacketIdentifier> {
+        self.inbound.identifiers().take(limit).collect()
+    }
+
+    /// How many QoS 2 messages of the peer await PUBREL.
+    pub fn awaiting_release(&self) -> usize {
+        self.inbound.len()
+    }
+
+    /// Our queued messages that were never sent, oldest first.
+    pub fn queue(&self) -> impl Iterator<Item = (Token, &Publish)> {
+        self.outbound.queue()
+    }
+
+    /// How many of our messages wait in the queue.
+    pub fn queued(&self) -> usize {
+        self.outbound.queued()
+    }
+
+    /// How many bytes of our messages are held, queued and under way: topic,
+    /// payload and properties.
+    pub fn bytes_held(&self) -> usize {
+        self.outbound.bytes_held()
+    }
+
+    /// How many of our messages are unfinished, the queue not counted.
+    pub fn in_flight(&self) -> usize {
+        self.outbound.in_flight()
+    }
+
+    /// How many packet identifiers are in use, SUBSCRIBE's included.
+    pub fn identifiers_in_use(&self) -> u16 {
+        self.outbound.identifiers.in_use()
+    }
+}
+
+/// The queue of effects; swallows storage for a session that is not durable.
+#[derive(Clone, Debug)]
+struct Effects {
+    queue: VecDeque<Effect>,
+    durable: bool,
+}
+
+impl Effects {
+    fn push(&mut self, effect: Effect) {
+        self.queue.push_back(effect);
+    }
+
+    fn store(&mut self, key: Key, value: impl FnOnce() -> Option<Bytes>) {
+        if self.durable
+            && let Some(value) = value()
+        {
+            self.push(Effect::Store(key, value));
+        }
+    }
+
+    fn remove(&mut self, key: Key) {
+        if self.durable {
+            self.push(Effect::Remove(key));
+        }
+    }
+}

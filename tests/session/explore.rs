@@ -1,0 +1,209 @@
+//! Every way in which two sessions and a cut link can play out.
+//!
+//! A state is both sessions, the packets under way in both directions, what
+//! has been delivered, and how many cuts are left. From each state every next
+//! step is tried: hand over the next message, deliver the next packet of
+//! either direction, or cut the line, which loses what is under way. TCP can
+//! lose nothing else, so this is all that can happen.
+
+use std::collections::{HashSet, VecDeque};
+
+use fourstep::codec::{Packet, QoS, Version};
+use fourstep::session::{Effect, Limits, Session};
+
+use crate::{NOW, message, receive};
+
+#[test]
+fn no_cut_breaks_a_level_one_message() {
+    let mut cases = 0;
+    for qos in QoS::ALL {
+        for version in [Version::V311, Version::V5] {
+            cases += explore(version, &[qos], &[], u16::MAX);
+        }
+    }
+    report("one message", cases);
+}
+
+#[test]
+fn no_cut_breaks_a_level_two_messages() {
+    let mut cases = 0;
+    for first in QoS::ALL {
+        for second in QoS::ALL {
+            cases += explore(Version::V311, &[first, second], &[], u16::MAX);
+            cases += explore(Version::V5, &[first, second], &[], u16::MAX);
+            cases += explore(Version::V5, &[first, second], &[], 1);
+        }
+    }
+    report("two messages", cases);
+}
+
+#[test]
+fn no_cut_breaks_a_level_both_ways_at_once() {
+    let mut cases = 0;
+    for ours in QoS::ALL {
+        for theirs in QoS::ALL {
+            cases += explore(Version::V5, &[ours], &[theirs], u16::MAX);
+        }
+    }
+    report("one message each way", cases);
+}
+
+/// At most this many cuts in one run.
+const CUTS: u8 = 3;
+
+#[derive(Clone)]
+struct World {
+    version: Version,
+    receive_maximum: u16,
+    ends: [End; 2],
+    cuts_left: u8,
+}
+
+#[derive(Clone)]
+struct End {
+    session: Session,
+    /// Messages that this end has still to hand over.
+    to_send: VecDeque<(QoS, String)>,
+    /// Packets on their way from this end to the other.
+    under_way: VecDeque<Packet>,
+    /// Payloads that this end's application has received, in order.
+    delivered: Vec<String>,
+}
+
+/// Explores everything from two fresh sessions; returns the number of states.
+fn explore(version: Version, ours: &[QoS], theirs: &[QoS], receive_maximum: u16) -> usize {
+    let end = |name: &str, levels: &[QoS]| End {
+        session: Session::new(Limits { receive_maximum, ..Limits::default() }),
+        to_send: levels.iter().zip(1..).map(|(qos, n)| (*qos, format!("{name}{n}"))).collect(),
+        under_way: VecDeque::new(),
+        delivered: Vec::new(),
+    };
+    let ends = [end("a", ours), end("b", theirs)];
+    let mut start = World { version, receive_maximum, ends, cuts_left: CUTS };
+    start.connect(false);
+
+    let mut seen = HashSet::new();
+    let mut open = vec![start];
+    while let Some(world) = open.pop() {
+        if !seen.insert(world.fingerprint()) {
+            continue;
+        }
+        let next = world.next_worlds();
+        if world.is_quiet() {
+            world.check_end(ours, theirs);
+        }
+        open.extend(next);
+    }
+    seen.len()
+}
+
+impl World {
+    /// Every state that one step leads to.
+    fn next_worlds(&self) -> Vec<World> {
+        let mut next = Vec::new();
+        for end in [0, 1] {
+            if !self.ends[end].to_send.is_empty() {
+                next.push(self.after(|world| world.hand_over(end)));
+            }
+            if !self.ends[end].under_way.is_empty() {
+                next.push(self.after(|world| world.deliver(end)));
+            }
+        }
+        if self.cuts_left > 0 && !self.is_quiet() {
+            next.push(self.after(World::cut));
+        }
+        next
+    }
+
+    fn after(&self, step: impl FnOnce(&mut World)) -> World {
+        let mut world = self.clone();
+        step(&mut world);
+        world
+    }
+
+    fn hand_over(&mut self, end: usize) {
+        if let Some((qos, name)) = self.ends[end].to_send.pop_front() {
+            self.ends[end].session.publish(NOW, message(qos, &name)).expect("there is room");
+        }
+        self.drain(end);
+    }
+
+    fn deliver(&mut self, from: usize) {
+        let to = 1 - from;
+        if let Some(packet) = self.ends[from].under_way.pop_front() {
+            receive(&mut self.ends[to].session, packet).expect("neither end breaks a rule");
+        }
+        self.drain(to);
+    }
+
+    /// The line breaks and comes back; both ends kept their session.
+    fn cut(&mut self) {
+        self.cuts_left -= 1;
+        for end in &mut self.ends {
+            end.under_way.clear();
+            end.session.handle_disconnected();
+        }
+        self.connect(true);
+    }
+
+    fn connect(&mut self, session_present: bool) {
+        for end in [0, 1] {
+            let (version, maximum) = (self.version, self.receive_maximum);
+            self.ends[end].session.handle_connected(NOW, version, session_present, maximum);
+            self.drain(end);
+        }
+    }
+
+    fn drain(&mut self, end: usize) {
+        let end = &mut self.ends[end];
+        while let Some(effect) = end.session.poll() {
+            match effect {
+                Effect::Send(packet) => end.under_way.push_back(packet),
+                Effect::Deliver(publish) => {
+                    end.delivered.push(String::from_utf8_lossy(&publish.payload).into_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.ends.iter().all(|end| end.under_way.is_empty() && end.to_send.is_empty())
+    }
+
+    /// What section 4.3 promises once nothing is under way any more.
+    fn check_end(&self, ours: &[QoS], theirs: &[QoS]) {
+        for (levels, name, receiver) in [(ours, "a", 1), (theirs, "b", 0)] {
+            let delivered = &self.ends[receiver].delivered;
+            for (qos, n) in levels.iter().zip(1..) {
+                let name = format!("{name}{n}");
+                let times = delivered.iter().filter(|payload| **payload == name).count();
+                let holds = match qos {
+                    QoS::AtMostOnce => times <= 1,
+                    QoS::AtLeastOnce => times >= 1,
+                    QoS::ExactlyOnce => times == 1,
+                };
+                assert!(holds, "{name} at QoS {qos} was delivered {times} times: {delivered:?}");
+            }
+        }
+        for end in &self.ends {
+            assert_eq!(end.session.identifiers_in_use(), 0, "an identifier leaked");
+            assert_eq!(end.session.in_flight(), 0, "a flow never ended");
+            assert_eq!(end.session.queued(), 0, "a message was never sent");
+            assert_eq!(end.session.awaiting_release(), 0, "a receiver waits for PUBREL for ever");
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        let ends = self.ends.each_ref().map(|end| {
+            let End { session, to_send, under_way, delivered } = end;
+            format!("{session:?} {to_send:?} {under_way:?} {delivered:?}")
+        });
+        format!("{} {ends:?}", self.cuts_left)
+    }
+}
+
+fn report(what: &str, cases: usize) {
+    println!("{what}: {cases} states explored, up to {CUTS} cuts each");
+    assert!(cases > 100, "the exploration is too small to mean anything: {cases}");
+}
