@@ -1,0 +1,116 @@
+//! Enhanced authentication (5.0, 4.12): the driver knows the methods, the
+//! broker the exchange of packets.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::connection::Stage;
+use super::disconnect::Fault;
+use super::{Broker, ConnectionId, Event};
+use crate::codec::{Auth, Connect, Packet, Properties, Property, ReasonCode};
+
+/// The outcome of one step of an enhanced authentication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send this data, and ask again with what the client answers.
+    Continue(Bytes),
+    /// The client is who it says, and gets this data as a last word.
+    Accept(Option<Bytes>),
+    /// It is not. The reason is one that CONNACK and DISCONNECT may carry;
+    /// usually `NotAuthorized`.
+    Refuse(ReasonCode),
+}
+
+impl Broker {
+    /// CONNECT names an authentication method: asks the driver
+    /// ([MQTT-4.12.0-1]).
+    pub(super) fn start_authentication(
+        &mut self,
+        id: ConnectionId,
+        connect: Box<Connect>,
+        method: ByteString,
+    ) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let data = connect.properties.authentication_data();
+        if !self.config.authentication_methods.contains(&method) {
+            let why = "This authentication method is not supported. [MQTT-4.12.0-1]";
+            return self.refuse(id, ReasonCode::BadAuthenticationMethod, why);
+        }
+        connection.authentication_method = Some(method.clone());
+        connection.stage = Stage::Authenticating { connect, pending: true };
+        self.event(Event::Authenticate { connection: id, method, data });
+    }
+
+    /// AUTH from a client.
+    pub(super) fn handle_auth(&mut self, id: ConnectionId, auth: Auth) -> Result<(), Fault> {
+        let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
+        let method = auth.properties.authentication_method();
+        let Some(method) =
+            method.filter(|it| Some(it) == connection.authentication_method.as_ref())
+        else {
+            let why = "AUTH must name the authentication method of CONNECT. [MQTT-4.12.0-5]";
+            return Err(Fault::new(ReasonCode::ProtocolError, why));
+        };
+        let (turn, expected) = match &mut connection.stage {
+            Stage::Authenticating { pending, .. } => (pending, ReasonCode::ContinueAuthentication),
+            Stage::Connected { reauthentication } => {
+                let expected = match reauthentication.is_some() {
+                    true => ReasonCode::ContinueAuthentication,
+                    false => ReasonCode::ReAuthenticate,
+                };
+                (reauthentication.get_or_insert(false), expected)
+            }
+            _ => return Ok(()),
+        };
+        if *turn || auth.reason != expected {
+            let why = "This AUTH does not fit the exchange.";
+            return Err(Fault::new(ReasonCode::ProtocolError, why));
+        }
+        *turn = true;
+        let data = auth.properties.authentication_data();
+        self.event(Event::Authenticate { connection: id, method, data });
+        Ok(())
+    }
+
+    /// See [`Broker::authenticate`].
+    pub(super) fn handle_verdict(&mut self, id: ConnectionId, verdict: Verdict) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        match &mut connection.stage {
+            Stage::Authenticating { pending, connect } if *pending => match verdict {
+                Verdict::Continue(data) => {
+                    *pending = false;
+                    self.send_auth(id, ReasonCode::ContinueAuthentication, Some(data));
+                }
+                Verdict::Accept(data) => {
+                    let connect = std::mem::take(connect);
+                    self.accept_connect(id, *connect, data);
+                }
+                Verdict::Refuse(reason) => {
+                    self.refuse(id, reason, "The authentication failed. [MQTT-4.12.0-4]");
+                }
+            },
+            Stage::Connected { reauthentication: turn @ Some(true) } => match verdict {
+                Verdict::Continue(data) => {
+                    *turn = Some(false);
+                    self.send_auth(id, ReasonCode::ContinueAuthentication, Some(data));
+                }
+                Verdict::Accept(data) => {
+                    *turn = None;
+                    self.send_auth(id, ReasonCode::Success, data);
+                }
+                Verdict::Refuse(reason) => {
+                    self.fail(id, Fault::new(reason, "The authentication failed."));
+                }
+            },
+            _ => {}
+        }
+    }
+
+    fn send_auth(&mut self, id: ConnectionId, reason: ReasonCode, data: Option<Bytes>) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        let method = connection.authentication_method.clone().map(Property::AuthenticationMethod);
+        let data = data.map(Property::AuthenticationData);
+        let properties: Properties = method.into_iter().chain(data).collect();
+        self.send(id, Packet::Auth(Auth { reason, properties }));
+    }
+}

@@ -1,0 +1,227 @@
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::codec::{MAXIMUM_PACKET_SIZE, QoS, topic};
+use crate::session::{self, OnSessionLoss, QueuePolicy};
+
+/// How a broker treats its clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// What clients may make it hold, and what it announces.
+    pub limits: Limits,
+    /// Who may do what.
+    pub access: Access,
+    /// Methods of enhanced authentication that the driver carries out, with
+    /// [`Event::Authenticate`](super::Event) and
+    /// [`Broker::authenticate`](super::Broker::authenticate) (5.0, 4.12).
+    pub authentication_methods: Vec<ByteString>,
+    /// Keys the hash of the topic tree. Best random where clients may be
+    /// hostile; it changes nothing else.
+    pub seed: u64,
+}
+
+/// Every limit of the broker, so that no client can make it grow without
+/// bound. Those that MQTT 5.0 can announce in CONNACK are announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Unfinished QoS 1 and 2 messages from one client.
+    pub receive_maximum: u16,
+    /// Topic aliases that a client may use, and that are used towards a client
+    /// that allows as many.
+    pub topic_alias_maximum: u16,
+    /// Largest packet accepted, in bytes. `None` announces no limit; one of
+    /// the protocol's own size holds all the same.
+    pub maximum_packet_size: Option<u32>,
+    /// The highest QoS accepted and granted.
+    pub maximum_qos: QoS,
+    /// Whether retained messages are accepted.
+    pub retain_available: bool,
+    /// Connections at one time.
+    pub max_connections: usize,
+    /// Overrules the clients' keep-alive, in seconds (5.0 clients only).
+    pub server_keep_alive: Option<u16>,
+    /// Stored sessions, connected or not.
+    pub max_sessions: usize,
+    /// Largest CONNECT, in bytes: it comes before anyone is authenticated.
+    pub maximum_connect_size: u32,
+    /// Bytes of a client identifier; the protocol asks for at least 23.
+    pub client_identifier_length: usize,
+    /// Unfinished QoS 1 and 2 messages to one client. Its own Receive Maximum
+    /// may be lower.
+    pub in_flight: u16,
+    /// QoS 1 and 2 messages queued for one client, connected or not. QoS 0 is
+    /// never queued.
+    pub queue_capacity: usize,
+    /// Bytes of the messages queued for and under way to one client: topic,
+    /// payload and properties.
+    pub queue_bytes: usize,
+    /// What happens to a message that finds the queue full. Either way it is
+    /// counted and reported as [`Event::Dropped`](super::Event::Dropped).
+    pub queue_policy: QueuePolicy,
+    /// Subscriptions of one client.
+    pub max_subscriptions: usize,
+    /// Bytes of the topic filters of one client, with 128 for each level on
+    /// top.
+    pub subscription_bytes: usize,
+    /// Levels of a topic name or filter.
+    pub max_topic_levels: usize,
+    /// Bytes that the sessions may hold together: messages, wills and topic
+    /// filters, with something for each on top. A message counts once for each
+    /// client that it waits for.
+    pub total_session_bytes: usize,
+    /// Retained messages in all.
+    pub max_retained: usize,
+    /// Bytes of the retained messages in all.
+    pub retained_bytes: usize,
+    /// Seconds that a 5.0 client may ask its session to be kept; also how
+    /// long a 3.1.1 session that is not clean is kept.
+    pub session_expiry_maximum: u32,
+    /// Seconds within which CONNECT has to come.
+    pub connect_timeout: u16,
+    /// Seconds between `$SYS` messages, while somebody subscribes to them; 0
+    /// turns them off.
+    pub sys_interval: u16,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            receive_maximum: 20,
+            topic_alias_maximum: 10,
+            maximum_packet_size: None,
+            maximum_qos: QoS::ExactlyOnce,
+            retain_available: true,
+            max_connections: 100_000,
+            server_keep_alive: None,
+            max_sessions: 100_000,
+            maximum_connect_size: 1 << 20,
+            client_identifier_length: 1_024,
+            in_flight: 1_000,
+            queue_capacity: 1_000,
+            queue_bytes: 64 << 20,
+            queue_policy: QueuePolicy::RefuseNew,
+            max_subscriptions: 10_000,
+            subscription_bytes: 8 << 20,
+            max_topic_levels: 128,
+            total_session_bytes: 1 << 30,
+            max_retained: 100_000,
+            retained_bytes: 256 << 20,
+            session_expiry_maximum: u32::MAX,
+            connect_timeout: 10,
+            sys_interval: 10,
+        }
+    }
+}
+
+impl Limits {
+    /// What the flows of one client may hold. Messages are kept in memory and
+    /// handed on by [`Store`](super::Store), so nothing is `durable`.
+    pub(super) fn of_flows(&self) -> session::Limits {
+        session::Limits {
+            queue_capacity: self.queue_capacity,
+            queue_bytes: self.queue_bytes,
+            queue_policy: self.queue_policy,
+            queue_qos0: false,
+            receive_maximum: self.receive_maximum.max(1),
+            durable: false,
+            on_session_loss: OnSessionLoss::GiveUp,
+        }
+    }
+
+    /// Bytes of a packet, once a client is connected.
+    pub(super) fn packet_size(&self) -> u32 {
+        self.maximum_packet_size.unwrap_or(MAXIMUM_PACKET_SIZE)
+    }
+
+    /// Whether a topic name or filter has few enough levels.
+    pub(super) fn allows_levels(&self, topic: &str) -> bool {
+        topic.split('/').count() <= self.max_topic_levels
+    }
+}
+
+/// Who may connect, publish and subscribe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Whether clients may connect without a user name.
+    pub allow_anonymous: bool,
+    /// Whether clients may leave their identifier to the broker.
+    pub allow_zero_length_client_identifier: bool,
+    /// User names and their passwords.
+    pub users: Vec<(ByteString, Bytes)>,
+    /// Topic filters whose messages nobody may publish.
+    pub deny_publish: Vec<ByteString>,
+    /// Topic filters that nobody may subscribe to. What they match is not
+    /// delivered under a wider filter either.
+    pub deny_subscribe: Vec<ByteString>,
+}
+
+impl Access {
+    /// Whether this user may connect.
+    pub(super) fn admits(&self, user_name: Option<&str>, password: Option<&[u8]>) -> bool {
+        let Some(user_name) = user_name else { return self.allow_anonymous };
+        if self.users.is_empty() {
+            return self.allow_anonymous;
+        }
+        let password = password.unwrap_or_default();
+        self.users
+            .iter()
+            .filter(|(name, secret)| **name == *user_name && is_equal(secret, password))
+            .count()
+            > 0
+    }
+
+    /// Whether clients may publish under this topic name. `$SYS` is the
+    /// broker's own.
+    pub(super) fn allows_publish(&self, name: &str) -> bool {
+        let own = name == "$SYS" || name.starts_with("$SYS/");
+        !own && !self.deny_publish.iter().any(|filter| topic::matches(filter, name))
+    }
+
+    /// Whether messages of this topic name are delivered.
+    pub(super) fn allows_delivery(&self, name: &str) -> bool {
+        !self.deny_subscribe.iter().any(|filter| topic::matches(filter, name))
+    }
+
+    /// Whether clients may subscribe to this filter: unless everything that it
+    /// matches is denied.
+    pub(super) fn allows_subscribe(&self, filter: &str) -> bool {
+        !self.deny_subscribe.iter().any(|denied| covers(denied, filter))
+    }
+}
+
+/// Compares in a time that does not tell where the first difference is.
+fn is_equal(secret: &[u8], given: &[u8]) -> bool {
+    secret.len() == given.len()
+        && secret.iter().zip(given).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+/// Whether `wide` matches every name that `narrow` matches.
+fn covers(wide: &str, narrow: &str) -> bool {
+    if narrow.starts_with('$') && wide.starts_with(['#', '+']) {
+        return false;
+    }
+    let mut levels = narrow.split('/');
+    for wanted in wide.split('/') {
+        if wanted == "#" {
+            return true;
+        }
+        match levels.next() {
+            Some(level) if wanted == level || wanted == "+" && level != "#" => {}
+            _ => return false,
+        }
+    }
+    levels.next().is_none()
+}
+
+impl Default for Access {
+    /// Everybody may do everything.
+    fn default() -> Self {
+        Access {
+            allow_anonymous: true,
+            allow_zero_length_client_identifier: true,
+            users: Vec::new(),
+            deny_publish: Vec::new(),
+            deny_subscribe: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! CONNECT and CONNACK (3.1, 3.2).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::connection::Stage;
+use super::disconnect::{Fault, reason_string};
+use super::sessions::{ClientSession, SessionId, will_weight};
+use super::timers::Timer;
+use super::{Broker, ConnectionId, Event};
+use crate::codec::{
+    self, ConnAck, Connect, DecodeError, MAXIMUM_PACKET_SIZE, Packet, PacketType, Properties,
+    Property, QoS, ReasonCode, Rule, Version, Will,
+};
+use crate::session::Session;
+use crate::session::aliases::{IncomingAliases, OutgoingAliases};
+
+/// Why a CONNECT is refused.
+type Refusal = (ReasonCode, &'static str);
+
+impl Broker {
+    /// The first packet of a connection, which has to be CONNECT
+    /// ([MQTT-3.1.0-1]).
+    pub(super) fn handle_first(&mut self, id: ConnectionId, frame: &Bytes) {
+        if frame.first().is_none_or(|byte| byte >> 4 != PacketType::Connect as u8) {
+            let why = "The first packet must be CONNECT. [MQTT-3.1.0-1]";
+            return self.fail(id, Fault::new(ReasonCode::ProtocolError, why));
+        }
+        match codec::decode(Version::V5, frame) {
+            Ok(Packet::Connect(connect)) => self.handle_connect(id, connect),
+            Ok(_) => {}
+            Err(error) => self.refuse_malformed(id, frame, error),
+        }
+    }
+
+    fn handle_connect(&mut self, id: ConnectionId, connect: Box<Connect>) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let properties = &connect.properties;
+        connection.version = connect.version;
+        connection.maximum_packet_size =
+            properties.maximum_packet_size().unwrap_or(MAXIMUM_PACKET_SIZE);
+        connection.problem_information = properties.request_problem_information().unwrap_or(true);
+        let surplus = connection.surplus;
+        if let Err((reason, why)) = self.check_connect(&connect, surplus) {
+            return self.refuse(id, reason, why);
+        }
+        match connect.properties.authentication_method() {
+            Some(method) => self.start_authentication(id, connect, method),
+            None => self.accept_connect(id, *connect, None),
+        }
+    }
+
+    /// Whether this client may connect ([MQTT-3.1.4-2]).
+    fn check_connect(&self, connect: &Connect, surplus: bool) -> Result<(), Refusal> {
+        let (limits, access) = (&self.config.limits, &self.config.access);
+        if surplus {
+            return Err((ReasonCode::ServerBusy, "There are too many connections."));
+        }
+        let identifier = &connect.client_identifier;
+        if identifier.is_empty() && !access.allow_zero_length_client_identifier {
+            let why = "A client identifier is needed. [MQTT-3.1.3-8]";
+            return Err((ReasonCode::ClientIdentifierNotValid, why));
+        }
+        if identifier.len() > limits.client_identifier_length.max(23) {
+            return Err((
+                ReasonCode::ClientIdentifierNotValid,
+                "The client identifier is too long.",
+            ));
+        }
+        // An enhanced authentication decides by itself.
+        let enhanced = connect.properties.authentication_method().is_some();
+        if !enhanced && !access.admits(connect.user_name.as_deref(), connect.password.as_deref()) {
+            return Err(match connect.user_name {
+                Some(_) => (ReasonCode::BadUserNameOrPassword, "User name or password is wrong."),
+                None => (ReasonCode::NotAuthorized, "A user name and a password are needed."),
+            });
+        }
+        connect.will.as_ref().map_or(Ok(()), |will| self.check_will(will))
+    }
+
+    /// Whether there is room for this client's session and will. Asked when the
+    /// session is made: others may have come during an authentication.
+    fn check_room(&self, connect: &Connect) -> Result<(), Refusal> {
+        let limits = &self.config.limits;
+        let known = self.sessions.of_client(&connect.client_identifier).is_some();
+        let will = connect.will.as_ref().map_or(0, will_weight);
+        if !known && self.sessions.len() >= limits.max_sessions {
+            Err((ReasonCode::QuotaExceeded, "There are too many sessions."))
+        } else if will > 0 && self.sessions.bytes() + will > limits.total_session_bytes {
+            Err((ReasonCode::QuotaExceeded, "There is no room for the will."))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_will(&self, will: &Will) -> Result<(), Refusal> {
+        let (limits, access) = (&self.config.limits, &self.config.access);
+        if will.qos > limits.maximum_qos {
+            let why = "The Will QoS is above the Maximum QoS. [MQTT-3.2.2-12]";
+            Err((ReasonCode::QoSNotSupported, why))
+        } else if will.retain && !limits.retain_available {
+            let why = "Retained messages are not available. [MQTT-3.2.2-13]";
+            Err((ReasonCode::RetainNotSupported, why))
+        } else if !limits.allows_levels(&will.topic) {
+            Err((ReasonCode::TopicNameInvalid, "The Will Topic has too many levels."))
+        } else if !access.allows_publish(&will.topic) {
+            Err((ReasonCode::NotAuthorized, "The Will Topic is not allowed."))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes over the session, or makes one, and answers with CONNACK.
+    pub(super) fn accept_connect(
+        &mut self,
+        id: ConnectionId,
+        connect: Connect,
+        data: Option<Bytes>,
+    ) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        let method = connection.authentication_method.clone();
+        if let Err((reason, why)) = self.check_room(&connect) {
+            return self.refuse(id, reason, why);
+        }
+        let mut properties = self.announced(&connect);
+        properties.extend(method.map(Property::AuthenticationMethod));
+        properties.extend(data.map(Property::AuthenticationData));
+        let identifier = match connect.client_identifier.is_empty() {
+            true => {
+                let assigned = self.assign_identifier();
+                properties.push(Property::AssignedClientIdentifier(assigned.clone()));
+                assigned
+            }
+            // A copy, so that it does not keep alive the packet.
+            false => ByteString::from(&*connect.client_identifier),
+        };
+        if connect.version == Version::V311 {
+            properties.clear();
+        }
+        let (session, session_present) = self.session_for(&identifier, connect.clean_start);
+        self.join(id, session, &connect, session_present);
+        let properties = properties.into_iter().collect();
+        let connack = ConnAck { session_present, reason: ReasonCode::Success, properties };
+        self.send(id, Packet::ConnAck(connack));
+        self.event(Event::Connected {
+            connection: id,
+            client_identifier: identifier,
+            session_present,
+        });
+        self.drain(session);
+    }
+
+    /// Turns a client away with CONNACK, as far as its version has a word for
+    /// the reason, and closes ([MQTT-3.2.2-7]; 3.1.1: [MQTT-3.2.2-5]).
+    pub(super) fn refuse(&mut self, id: ConnectionId, reason: ReasonCode, why: &str) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        let connack = match connection.version {
+            Version::V5 => {
+                let reason = match reason.is_allowed_in(PacketType::ConnAck) {
+                    true => reason,
+                    false => ReasonCode::ProtocolError,
+                };
+                Some((reason, reason_string(why)))
+            }
+            Version::V311 => return_code(reason).map(|reason| (reason, Properties::new())),
+        };
+        if let Some((reason, properties)) = connack {
+            let connack = ConnAck { session_present: false, reason, properties };
+            self.send(id, Packet::ConnAck(connack));
+        }
+        self.end(id, reason, why.to_owned(), true);
+        self.close(id);
+    }
+
+    /// A CONNECT that cannot be read. It is answered as far as its version is
+    /// known ([MQTT-3.1.2-2], [MQTT-3.1.4-1]).
+    fn refuse_malformed(&mut self, id: ConnectionId, frame: &Bytes, error: DecodeError) {
+        let level = frame.get(error.offset).copied().unwrap_or_default();
+        let version = match error.rule {
+            Rule::ProtocolVersion if level < Version::V5.level() => Version::V311,
+            Rule::ProtocolVersion => Version::V5,
+            // Whoever speaks another protocol understands no answer.
+            Rule::ProtocolName | Rule::Truncated => return self.fail(id, error.into()),
+            _ => error.version,
+        };
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.version = version;
+        }
+        self.refuse(id, error.rule.reason(), &error.to_string());
+    }
+
+    /// What a 5.0 CONNACK announces (3.2.2.3), unless it is the default.
+    fn announced(&self, connect: &Connect) -> Vec<Property> {
+        let limits = &self.config.limits;
+        let asked = connect.properties.session_expiry_interval().unwrap_or(0);
+        let granted = asked.min(limits.session_expiry_maximum);
+        let announced = [
+            (granted != asked).then_some(Property::SessionExpiryInterval(granted)),
+            (limits.receive_maximum != u16::MAX)
+                .then(|| Property::ReceiveMaximum(limits.receive_maximum.max(1))),
+            (limits.maximum_qos != QoS::ExactlyOnce)
+                .then(|| Property::MaximumQoS(limits.maximum_qos.bits())),
+            (!limits.retain_available).then_some(Property::RetainAvailable(false)),
+            limits.maximum_packet_size.map(Property::MaximumPacketSize),
+            (limits.topic_alias_maximum != 0)
+                .then_some(Property::TopicAliasMaximum(limits.topic_alias_maximum)),
+            limits.server_keep_alive.map(Property::ServerKeepAlive),
+        ];
+        announced.into_iter().flatten().collect()
+    }
+
+    /// An identifier that no session has.
+    fn assign_identifier(&mut self) -> ByteString {
+        loop {
+            self.assigned += 1;
+            let identifier = format!("auto-{}", self.assigned);
+            if self.sessions.of_client(&identifier).is_none() {
+                return identifier.into();
+            }
+        }
+    }
+
+    /// The session of this client, and whether it goes on ([MQTT-3.1.2-4] to
+    /// [MQTT-3.1.2-6]). A connection that still has it is closed
+    /// ([MQTT-3.1.4-3]; 3.1.1: [MQTT-3.1.4-2]).
+    fn session_for(&mut self, client_identifier: &str, clean_start: bool) -> (SessionId, bool) {
+        let connected = self.sessions.of_client(client_identifier);
+        let connected = connected.and_then(|id| self.sessions.of(id)?.connection);
+        if let Some(connection) = connected {
+            let why = "The client has connected anew. [MQTT-3.1.4-3]";
+            self.fail(connection, Fault::new(ReasonCode::SessionTakenOver, why));
+        }
+        // The session may have ended with that connection.
+        if let Some(id) = self.sessions.of_client(client_identifier) {
+            if !clean_start {
+                self.cancel_will(id);
+                self.timers.clear(&Timer::Session(id));
+                return (id, true);
+            }
+            self.end_session(id);
+        }
+        let flows = Session::new(self.config.limits.of_flows());
+        (self.sessions.add(ClientSession::new(client_identifier.into(), flows)), false)
+    }
+
+    /// Joins a connection and its session.
+    fn join(&mut self, id: ConnectionId, session: SessionId, connect: &Connect, present: bool) {
+        let limits = &self.config.limits;
+        let (version, properties) = (connect.version, &connect.properties);
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let Some(joined) = self.sessions.of_mut(session) else { return };
+        let keep_alive = match (version, limits.server_keep_alive) {
+            (Version::V5, Some(seconds)) => seconds,
+            _ => connect.keep_alive,
+        };
+        let patience = Duration::from_millis(u64::from(keep_alive) * 1_500);
+        connection.patience = (keep_alive > 0).then_some(patience);
+        connection.stage = Stage::Connected { reauthentication: None };
+        connection.session = Some(session);
+        connection.framer.set_maximum_packet_size(limits.packet_size());
+        connection.requested_expiry = match (version, connect.clean_start) {
+            (Version::V5, _) => properties.session_expiry_interval().unwrap_or(0),
+            (Version::V311, true) => 0,
+            (Version::V311, false) => u32::MAX,
+        };
+        if version == Version::V5 {
+            let theirs = properties.topic_alias_maximum().unwrap_or(0);
+            connection.incoming_aliases = IncomingAliases::new(limits.topic_alias_maximum);
+            connection.outgoing_aliases =
+                OutgoingAliases::new(theirs.min(limits.topic_alias_maximum));
+        }
+        joined.connection = Some(id);
+        joined.version = version;
+        joined.ends_at = None;
+        joined.expiry_interval = connection.requested_expiry.min(limits.session_expiry_maximum);
+        joined.will = connect.will.clone();
+        joined.will_bytes = connect.will.as_ref().map_or(0, will_weight);
+        let receive_maximum = properties.receive_maximum().unwrap_or(u16::MAX);
+        let receive_maximum = receive_maximum.min(limits.in_flight.max(1));
+        joined.flows.handle_connected(self.now, version, present, receive_maximum);
+        self.counters.clients_connected += 1;
+        match connection.patience {
+            Some(patience) => self.timers.set(Timer::Connection(id), self.now + patience),
+            None => self.timers.clear(&Timer::Connection(id)),
+        }
+    }
+}
+
+/// The nearest reason that a 3.1.1 CONNACK can give; `None` for what has to be
+/// told by closing alone.
+fn return_code(reason: ReasonCode) -> Option<ReasonCode> {
+    match reason {
+        ReasonCode::ServerBusy | ReasonCode::QuotaExceeded => Some(ReasonCode::ServerUnavailable),
+        ReasonCode::QoSNotSupported
+        | ReasonCode::RetainNotSupported
+        | ReasonCode::TopicNameInvalid => Some(ReasonCode::NotAuthorized),
+        reason => reason.return_code().map(|_| reason),
+    }
+}

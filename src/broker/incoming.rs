@@ -1,0 +1,214 @@
+//! From a client's bytes to what the broker does about them.
+
+use bytes::Bytes;
+
+use super::connection::{Connection, Stage};
+use super::disconnect::Fault;
+use super::timers::Timer;
+use super::{Broker, ConnectionId};
+use crate::codec::{self, Ack, Packet, PacketType, Publish, ReasonCode};
+use crate::session::Violation;
+use crate::session::aliases::AliasFault;
+
+impl Broker {
+    /// A client has opened a connection.
+    pub(super) fn open(&mut self, id: ConnectionId) {
+        let limits = &self.config.limits;
+        let count = self.connections.len();
+        if self.connections.contains_key(&id) {
+            return;
+        }
+        // A few more may come as far as CONNECT, to be told why they may not.
+        if count >= limits.max_connections.saturating_add(SURPLUS) {
+            return self.close(id);
+        }
+        let surplus = count >= limits.max_connections;
+        let patience = std::time::Duration::from_secs(limits.connect_timeout.into());
+        let connection = Connection::new(self.now, limits.maximum_connect_size, surplus);
+        self.timers.set(Timer::Connection(id), self.now + patience);
+        self.connections.insert(id, connection);
+    }
+
+    /// Reads on where bytes have come.
+    pub(super) fn list_unread(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id)
+            && !connection.blocked
+            && !std::mem::replace(&mut connection.is_listed, true)
+        {
+            self.unread.push_back(id);
+        }
+    }
+
+    /// Reads one packet from the connection whose turn it is. False if none
+    /// has anything to read.
+    pub(super) fn read_next(&mut self) -> bool {
+        let Some(id) = self.unread.pop_front() else { return false };
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.is_listed = false;
+            if !connection.blocked && self.read_packet(id) {
+                self.list_unread(id);
+            }
+        }
+        true
+    }
+
+    /// Reads one packet. False if there is no whole one.
+    pub(super) fn read_packet(&mut self, id: ConnectionId) -> bool {
+        let Some(connection) = self.connections.get_mut(&id) else { return false };
+        if !connection.is_open() {
+            return false;
+        }
+        match connection.framer.next_packet(connection.version) {
+            Ok(None) => false,
+            Ok(Some(frame)) => {
+                connection.heard_at = self.now;
+                self.counters.packets_received += 1;
+                self.handle_frame(id, frame);
+                true
+            }
+            Err(error) => {
+                self.fail(id, error.into());
+                false
+            }
+        }
+    }
+
+    /// The driver can take more for this client, or no longer can.
+    pub(super) fn set_blocked(&mut self, id: ConnectionId, blocked: bool) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.blocked = blocked;
+        // It takes what we sent, so it is there.
+        connection.heard_at = self.now;
+        let flush = !blocked && !connection.outbox.is_empty() && !connection.is_flushing;
+        connection.is_flushing |= flush;
+        let session = connection.session;
+        if flush {
+            self.outputs.push_back(super::Pending::Flush(id));
+        }
+        if let Some(session) = session {
+            if let Some(session) = self.sessions.of_mut(session) {
+                session.flows.set_paused(self.now, blocked);
+            }
+            self.drain(session);
+        }
+        self.list_unread(id);
+    }
+
+    fn handle_frame(&mut self, id: ConnectionId, frame: Bytes) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        // What is kept of a packet must not keep a larger buffer alive.
+        let frame = match frame.len() < COPIED {
+            true => Bytes::copy_from_slice(&frame),
+            false => frame,
+        };
+        if matches!(connection.stage, Stage::New) {
+            return self.handle_first(id, &frame);
+        }
+        let handled = match codec::decode(connection.version, &frame) {
+            Ok(packet) => self.handle_packet(id, packet),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(fault) = handled {
+            self.fail(id, fault);
+        }
+    }
+
+    fn handle_packet(&mut self, id: ConnectionId, packet: Packet) -> Result<(), Fault> {
+        let Some(connection) = self.connections.get(&id) else { return Ok(()) };
+        let authenticating = !connection.is_connected();
+        let packet_type = packet.packet_type();
+        match packet {
+            Packet::Auth(auth) => self.handle_auth(id, auth),
+            Packet::Disconnect(disconnect) => self.handle_disconnect(id, disconnect),
+            Packet::Connect(_) => Err(Fault::new(
+                ReasonCode::ProtocolError,
+                "CONNECT came a second time. [MQTT-3.1.0-2]",
+            )),
+            _ if authenticating => Err(Fault::new(
+                ReasonCode::ProtocolError,
+                "Until CONNACK only AUTH and DISCONNECT may come. [MQTT-3.1.2-30]",
+            )),
+            Packet::Publish(publish) => self.handle_publish(id, publish),
+            Packet::PubAck(ack)
+            | Packet::PubRec(ack)
+            | Packet::PubRel(ack)
+            | Packet::PubComp(ack) => self.handle_ack(id, packet_type, &ack),
+            Packet::Subscribe(subscribe) => self.handle_subscribe(id, subscribe),
+            Packet::Unsubscribe(unsubscribe) => self.handle_unsubscribe(id, unsubscribe),
+            Packet::PingReq => {
+                self.send(id, Packet::PingResp);
+                Ok(())
+            }
+            Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
+                let what = format!("A client must not send {}.", packet_type.name());
+                Err(Fault::new(ReasonCode::ProtocolError, what))
+            }
+        }
+    }
+
+    fn handle_publish(&mut self, id: ConnectionId, mut publish: Publish) -> Result<(), Fault> {
+        let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
+        let version = connection.version;
+        connection.incoming_aliases.resolve(&mut publish)?;
+        let Some(session) = connection.session else { return Ok(()) };
+        self.check_publish(&publish)?;
+        let answer = self.answer(version, session, &publish);
+        if answer.is_error() {
+            self.counters.messages_refused += 1;
+        }
+        if let Some(session) = self.sessions.of_mut(session) {
+            session.flows.handle_publish(publish, answer)?;
+        }
+        self.drain(session);
+        Ok(())
+    }
+
+    fn handle_ack(
+        &mut self,
+        id: ConnectionId,
+        packet_type: PacketType,
+        ack: &Ack,
+    ) -> Result<(), Fault> {
+        let session = self.connections.get(&id).and_then(|connection| connection.session);
+        let Some(session) = session else { return Ok(()) };
+        if let Some(session) = self.sessions.of_mut(session) {
+            session.flows.handle_ack(self.now, packet_type, ack)?;
+        }
+        self.drain(session);
+        Ok(())
+    }
+}
+
+impl From<Violation> for Fault {
+    fn from(violation: Violation) -> Self {
+        let why = match violation {
+            Violation::Unexpected { packet_type, packet_identifier, state } => format!(
+                "{} for packet identifier {packet_identifier}, whose flow is {state}.",
+                packet_type.name()
+            ),
+            Violation::ReceiveMaximumExceeded => {
+                "There are more unfinished messages than the Receive Maximum. [MQTT-3.3.4-7]".into()
+            }
+        };
+        Fault::new(violation.reason(), why)
+    }
+}
+
+impl From<AliasFault> for Fault {
+    fn from(fault: AliasFault) -> Self {
+        let why = match fault {
+            AliasFault::Zero => "A topic alias must not be 0. [MQTT-3.3.2-8]",
+            AliasFault::AboveMaximum => {
+                "The topic alias is above the Topic Alias Maximum of CONNACK. [MQTT-3.3.2-9]"
+            }
+            AliasFault::Unknown => "The topic alias has no topic on this connection.",
+        };
+        Fault::new(ReasonCode::TopicAliasInvalid, why)
+    }
+}
+
+/// Connections beyond the limit that may still learn why they are refused.
+const SURPLUS: usize = 64;
+
+/// Packets below this size are copied out of the buffer that they came in.
+const COPIED: usize = 64 << 10;

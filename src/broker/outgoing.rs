@@ -1,0 +1,159 @@
+//! From what the broker decided to what the driver has to do.
+
+use bytes::Bytes;
+
+use super::connection::Encoded;
+use super::sessions::SessionId;
+use super::{Broker, ConnectionId, Event, Output};
+use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
+use crate::session::{Effect, Outcome};
+
+/// An output that is not made yet.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// Encode and send what is in the outbox of this connection.
+    Flush(ConnectionId),
+    /// Close it.
+    Close(ConnectionId),
+    /// Tell the driver.
+    Event(Event),
+}
+
+impl Broker {
+    /// Makes the next output, unless there is none.
+    pub(super) fn next_output(&mut self) -> Option<Output> {
+        while let Some(pending) = self.outputs.pop_front() {
+            match pending {
+                Pending::Event(event) => return Some(Output::Event(event)),
+                Pending::Close(connection) => {
+                    self.connections.remove(&connection);
+                    return Some(Output::Close(connection));
+                }
+                Pending::Flush(connection) => {
+                    if let Some(bytes) = self.flush(connection) {
+                        return Some(Output::Send(connection, bytes));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Sends a packet once the driver polls.
+    pub(super) fn send(&mut self, id: ConnectionId, packet: Packet) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.outbox.push_back(packet);
+        if !std::mem::replace(&mut connection.is_flushing, true) {
+            self.outputs.push_back(Pending::Flush(id));
+        }
+    }
+
+    /// Closes a connection once everything before is sent.
+    pub(super) fn close(&mut self, id: ConnectionId) {
+        self.outputs.push_back(Pending::Close(id));
+    }
+
+    /// Tells the driver.
+    pub(super) fn event(&mut self, event: Event) {
+        self.outputs.push_back(Pending::Event(event));
+    }
+
+    /// Does what the flows of a session want done.
+    pub(super) fn drain(&mut self, id: SessionId) {
+        while let Some(effect) = self.sessions.of_mut(id).and_then(|session| session.flows.poll()) {
+            match effect {
+                Effect::Send(packet) => {
+                    if let Some(connection) = self.sessions.of(id).and_then(|it| it.connection) {
+                        self.send(connection, packet);
+                    }
+                }
+                Effect::Deliver(message) => self.accept(Some(id), message),
+                Effect::Finished(_, Outcome::Dropped) => self.count_dropped(id),
+                Effect::Finished(_, Outcome::Expired) => self.counters.messages_expired += 1,
+                // The rest concerns storage and the sender of a message; for
+                // us that is done when it is sent.
+                _ => {}
+            }
+        }
+        self.sessions.count(id);
+        self.list_replaying(id);
+    }
+
+    /// A message did not reach this client.
+    pub(super) fn count_dropped(&mut self, id: SessionId) {
+        self.counters.messages_dropped += 1;
+        if let Some(session) = self.sessions.of(id) {
+            let client_identifier = session.client_identifier.clone();
+            self.event(Event::Dropped(client_identifier));
+        }
+    }
+
+    /// Encodes what is in the outbox, up to about a chunk.
+    fn flush(&mut self, id: ConnectionId) -> Option<Bytes> {
+        let connection = self.connections.get_mut(&id)?;
+        connection.is_flushing = false;
+        if connection.blocked && connection.is_open() {
+            return None;
+        }
+        let mut out = Vec::new();
+        while out.len() < CHUNK
+            && let Some(encoded) = self.connections.get_mut(&id)?.encode_next(&mut out)
+        {
+            match encoded {
+                Encoded::Done => self.counters.packets_sent += 1,
+                Encoded::TooLarge(Packet::Publish(publish)) => self.skip(id, &publish),
+                // The client does not even take an acknowledgement.
+                Encoded::TooLarge(_) => self.give_up(id),
+            }
+        }
+        let connection = self.connections.get_mut(&id)?;
+        if !connection.outbox.is_empty() && !std::mem::replace(&mut connection.is_flushing, true) {
+            // Ahead of everything, a Close above all.
+            self.outputs.push_front(Pending::Flush(id));
+        }
+        if connection.outbox.is_empty() && connection.outbox.capacity() > KEPT {
+            connection.outbox = Default::default();
+        }
+        self.counters.bytes_sent += out.len() as u64;
+        (!out.is_empty()).then(|| out.into())
+    }
+
+    /// Closes without a word.
+    fn give_up(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        connection.outbox.clear();
+        if connection.is_open() {
+            let why = "An answer would be larger than the client's Maximum Packet Size.";
+            self.end(id, ReasonCode::PacketTooLarge, why.into(), true);
+            self.close(id);
+        }
+    }
+
+    /// Acts as if a message that is too large had been sent ([MQTT-3.1.2-25]).
+    fn skip(&mut self, id: ConnectionId, publish: &Publish) {
+        self.counters.messages_dropped += 1;
+        let session = self.connections.get(&id).and_then(|connection| connection.session);
+        let (Some(session), Some(identifier)) = (session, publish.packet_identifier) else {
+            return;
+        };
+        // An earlier connection may have brought the message, and the client
+        // may still remember its identifier: then it has to be released.
+        let (packet_type, reason) = match publish.qos {
+            QoS::ExactlyOnce if publish.dup => (PacketType::PubRec, ReasonCode::Success),
+            QoS::ExactlyOnce => (PacketType::PubRec, ReasonCode::UnspecifiedError),
+            _ => (PacketType::PubAck, ReasonCode::UnspecifiedError),
+        };
+        if let Some(session) = self.sessions.of_mut(session) {
+            let ack = Ack::new(identifier, reason);
+            // The flow awaits exactly this.
+            let _ = session.flows.handle_ack(self.now, packet_type, &ack);
+        }
+        self.drain(session);
+    }
+}
+
+/// Room for this many packets is kept in an outbox while it is empty.
+const KEPT: usize = 16;
+
+/// A `Send` ends with the packet that makes it this large, in bytes.
+const CHUNK: usize = 64 << 10;

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use bytestring::ByteString;
+
+use super::sessions::{Granted, SessionId};
+
+/// Names one shared subscription: a share name with a topic filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupId(u64);
+
+/// The shared subscriptions (5.0, 4.8.2).
+///
+/// Each message goes to one member: to the one whose turn it is, or the next
+/// that is connected and reads. While none does, it waits in the session of the
+/// one whose turn it is. A member that refuses a message or goes away with it keeps it:
+/// no other gets it ([MQTT-4.8.2-5], [MQTT-4.8.2-6]).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Groups {
+    by_name: BTreeMap<(ByteString, ByteString), GroupId>,
+    groups: BTreeMap<GroupId, Group>,
+    next: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Group {
+    members: Vec<(SessionId, Granted)>,
+    /// Whose turn it is; may point past the end.
+    turn: usize,
+}
+
+impl Groups {
+    /// Adds a member, or replaces what was granted to it. True if the group
+    /// is new.
+    pub fn join(
+        &mut self,
+        name: &str,
+        filter: &str,
+        session: SessionId,
+        granted: Granted,
+    ) -> (GroupId, bool) {
+        let key = (ByteString::from(name), ByteString::from(filter));
+        let (id, new) = match self.by_name.get(&key) {
+            Some(&id) => (id, false),
+            None => {
+                let id = GroupId(self.next);
+                self.next += 1;
+                self.by_name.insert(key, id);
+                (id, true)
+            }
+        };
+        let members = &mut self.groups.entry(id).or_default().members;
+        match members.iter_mut().find(|(member, _)| *member == session) {
+            Some((_, old)) => *old = granted,
+            None => members.push((session, granted)),
+        }
+        (id, new)
+    }
+
+    /// Removes a member. Returns the group if that was its last.
+    pub fn leave(&mut self, name: &str, filter: &str, session: SessionId) -> Option<GroupId> {
+        let key = (ByteString::from(name), ByteString::from(filter));
+        let id = *self.by_name.get(&key)?;
+        let group = self.groups.get_mut(&id)?;
+        let place = group.members.iter().position(|(member, _)| *member == session)?;
+        group.members.remove(place);
+        if place < group.turn {
+            group.turn -= 1;
+        }
+        if !group.members.is_empty() {
+            return None;
+        }
+        self.groups.remove(&id);
+        self.by_name.remove(&key);
+        Some(id)
+    }
+
+    /// The member that gets the next message.
+    pub fn choose(
+        &mut self,
+        id: GroupId,
+        is_ready: impl Fn(SessionId) -> bool,
+    ) -> Option<(SessionId, Granted)> {
+        let group = self.groups.get_mut(&id)?;
+        let count = group.members.len();
+        let turn = if group.turn < count { group.turn } else { 0 };
+        let mut order = (turn..count).chain(0..turn);
+        let chosen = order.find(|&place| is_ready(group.members[place].0)).unwrap_or(turn);
+        group.turn = chosen + 1;
+        group.members.get(chosen).copied()
+    }
+}

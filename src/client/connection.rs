@@ -1,0 +1,152 @@
+//! One connection from its beginning to its end: open, lose, close, come back.
+
+use crate::codec::{Disconnect, Framer, Packet, Properties, ReasonCode, Version, encode};
+use crate::session::aliases::{IncomingAliases, OutgoingAliases};
+use crate::time::Instant;
+
+use super::authentication::Exchange;
+use super::keep_alive::{Due, KeepAlive};
+use super::server_limits::ServerLimits;
+use super::{Client, ClosedReason, Config, Event, Output, Status};
+
+/// What is true of one connection only.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    pub framer: Framer,
+    pub keep_alive: KeepAlive,
+    pub incoming_aliases: IncomingAliases,
+    pub outgoing_aliases: OutgoingAliases,
+    pub server: ServerLimits,
+    /// What CONNACK said, for views.
+    pub server_properties: Properties,
+    pub exchange: Exchange,
+    /// Whether our CONNECT asked for a new session.
+    pub clean_start: bool,
+    /// When we give up waiting for the connection, or for CONNACK.
+    pub deadline: Instant,
+    /// When CONNACK came, if it has.
+    pub connected_at: Option<Instant>,
+}
+
+impl Link {
+    pub fn new(config: &Config, clean_start: bool, deadline: Instant) -> Self {
+        let alias_maximum = match config.version {
+            Version::V311 => 0,
+            Version::V5 => config.topic_alias_maximum,
+        };
+        Link {
+            framer: Framer::new(config.maximum_packet_size),
+            keep_alive: KeepAlive::default(),
+            incoming_aliases: IncomingAliases::new(alias_maximum),
+            outgoing_aliases: OutgoingAliases::default(),
+            server: ServerLimits::default(),
+            server_properties: Properties::new(),
+            exchange: match config.authentication {
+                Some(_) => Exchange::Servers,
+                None => Exchange::None,
+            },
+            clean_start,
+            deadline,
+            connected_at: None,
+        }
+    }
+}
+
+impl Client {
+    /// Whether bytes may go to the server.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.status, Status::Connecting | Status::Connected)
+    }
+
+    /// Asks the driver for a connection.
+    pub(super) fn open(&mut self, now: Instant) {
+        self.status = Status::Opening;
+        self.link.deadline = now + self.config.connect_timeout;
+        self.outbox.push(Output::Open);
+    }
+
+    /// Sends CONNECT on the connection that the driver has opened.
+    pub(super) fn start_handshake(&mut self, now: Instant) {
+        let deadline = now + self.config.connect_timeout;
+        self.link = Link::new(&self.config, self.clean_start, deadline);
+        self.status = Status::Connecting;
+        let connect = self.config.connect_packet(self.client_identifier.clone(), self.clean_start);
+        self.send(now, &Packet::Connect(Box::new(connect)));
+    }
+
+    /// Ends the connection from our side. A 5.0 server is told why.
+    pub(super) fn close(
+        &mut self,
+        now: Instant,
+        reason: ClosedReason,
+        farewell: Option<ReasonCode>,
+    ) {
+        if let (Version::V5, true, Some(reason)) = (self.config.version, self.is_open(), farewell) {
+            let disconnect = Disconnect { reason, properties: Properties::new() };
+            self.send(now, &Packet::Disconnect(disconnect));
+        }
+        self.outbox.push(Output::Close);
+        self.lose(now, reason, Status::Closing);
+    }
+
+    /// The connection is gone or being closed: tells the application, and
+    /// decides whether to come back. If not, we are in state `rest`.
+    pub(super) fn lose(&mut self, now: Instant, reason: ClosedReason, rest: Status) {
+        self.session.handle_disconnected();
+        for identifier in self.subscriptions.handle_disconnected() {
+            self.session.release_identifier(now, identifier);
+        }
+        self.pump(now);
+        self.status = match &self.config.reconnect {
+            Some(backoff) if reason.may_heal() => {
+                if let Some(connected_at) = self.link.connected_at.take() {
+                    self.attempts.ended(backoff, now.since(connected_at));
+                }
+                let (attempt, wait) = self.attempts.next(backoff);
+                Status::WaitingToReconnect { at: now + wait, attempt }
+            }
+            _ => rest,
+        };
+        self.outbox.event(Event::Closed(reason));
+    }
+
+    /// What time demands of an established connection.
+    pub(super) fn handle_connected_timeout(&mut self, now: Instant) {
+        match self.link.keep_alive.handle_timeout(now) {
+            Due::Nothing => {}
+            Due::SendPing => self.send(now, &Packet::PingReq),
+            Due::Dead => return self.close(now, ClosedReason::KeepAliveTimeout, None),
+        }
+        self.retry(now);
+    }
+
+    /// When the timer of 3.1.1 sends something again.
+    pub(super) fn next_retry(&self) -> Option<Instant> {
+        let interval = self.config.retry_interval?;
+        let oldest = self.session.oldest_unanswered()?;
+        Some(oldest + interval)
+    }
+
+    fn retry(&mut self, now: Instant) {
+        let (Some(interval), Some(due)) = (self.config.retry_interval, self.next_retry()) else {
+            return;
+        };
+        if now < due {
+            return;
+        }
+        // "Older than" leaves out what was sent exactly one interval ago.
+        let interval = u64::try_from(interval.as_micros()).unwrap_or(u64::MAX);
+        let before = now.as_micros().saturating_sub(interval).saturating_add(1);
+        self.session.resend_older_than(now, Instant::from_micros(before));
+        self.pump(now);
+    }
+
+    /// Sends a packet that cannot be refused: our own control packets, which
+    /// are small, and which `Config::validate` or the command has checked.
+    pub(super) fn send(&mut self, now: Instant, packet: &Packet) {
+        let version = self.config.version;
+        let sent = self.outbox.packet(u32::MAX, |out| encode(version, packet, out));
+        debug_assert!(sent.is_ok(), "{packet:?} cannot be encoded: {sent:?}");
+        self.link.keep_alive.sent(now);
+    }
+}

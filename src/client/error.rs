@@ -1,0 +1,306 @@
+//! The two kinds of error: the caller's and the peer's. Never mixed.
+
+use std::fmt;
+
+use crate::codec::{ConnAck, DecodeError, Disconnect, EncodeError, Properties, ReasonCode};
+use crate::session::Violation;
+
+/// Why a connection ended: whose fault, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// We said goodbye.
+    Disconnected,
+    /// The server refused CONNECT.
+    Refused(ConnAck),
+    /// The server sent DISCONNECT (5.0).
+    ByServer(Disconnect),
+    /// The server sent bytes that the protocol forbids.
+    Malformed(DecodeError),
+    /// The server broke the rules of a flow.
+    Violation(Violation),
+    /// The server sent a packet that it may not send now.
+    Unexpected {
+        /// Its name and what was wrong with it, in one sentence.
+        what: &'static str,
+        /// The normative statement, without brackets, if there is one.
+        statement: Option<&'static str>,
+    },
+    /// No connection, or no CONNACK, came in time.
+    ConnectTimeout,
+    /// PINGREQ was not answered in time: the connection is dead.
+    KeepAliveTimeout,
+    /// The transport ended; the driver's words.
+    TransportLost(String),
+}
+
+/// A command that cannot be carried out. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandError {
+    /// `connect` while a connection exists or is being made.
+    AlreadyConnected,
+    /// The command needs a connection.
+    NotConnected,
+    /// The packet would break a rule of the protocol.
+    Invalid(EncodeError),
+    /// The protocol does not allow a client to do this, or not now.
+    Forbidden {
+        /// What is not allowed, in one sentence.
+        what: &'static str,
+        /// The normative statement, without brackets, if there is one.
+        statement: Option<&'static str>,
+    },
+    /// The server said in CONNACK that it does not support this (5.0).
+    NotSupported {
+        /// What is not supported, in one sentence.
+        what: &'static str,
+        /// The normative statement, without brackets, or the section where the
+        /// specification gives no number.
+        statement: &'static str,
+    },
+    /// Larger than the server's Maximum Packet Size ([MQTT-3.2.2-15]).
+    PacketTooLarge {
+        /// Bytes the packet would have.
+        size: usize,
+        /// Bytes the server accepts.
+        maximum: u32,
+    },
+    /// The queue is full, and its policy is to refuse.
+    QueueFull {
+        /// Its capacity in messages.
+        capacity: usize,
+    },
+    /// All 65,535 packet identifiers are in use.
+    NoIdentifierLeft,
+    /// A timed retry with MQTT 5.0, which forbids it ([MQTT-4.4.0-1]).
+    RetryForbidden,
+    /// The configuration contradicts itself; the sentence says where.
+    Config(&'static str),
+}
+
+impl ClosedReason {
+    /// The normative statement that the server broke, without brackets, where
+    /// there is one.
+    pub fn statement(&self) -> Option<&'static str> {
+        match self {
+            ClosedReason::Malformed(error) => error.rule.statement(error.version),
+            ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => Some("MQTT-3.3.4-9"),
+            ClosedReason::Unexpected { statement, .. } => *statement,
+            _ => None,
+        }
+    }
+
+    /// Whether another attempt with the same configuration may go better. A
+    /// refused password does not become right, and two clients that take the
+    /// session from each other would do so for ever.
+    pub fn may_heal(&self) -> bool {
+        match self {
+            ClosedReason::Disconnected => false,
+            ClosedReason::Refused(connack) => is_transient(connack.reason),
+            ClosedReason::ByServer(disconnect) => is_transient(disconnect.reason),
+            _ => true,
+        }
+    }
+
+    /// What we tell a 5.0 server before closing (4.13); `None` where it is the
+    /// server that closes, or nobody is there to be told.
+    pub(super) fn farewell(&self) -> Option<ReasonCode> {
+        let reason = match self {
+            ClosedReason::Malformed(error) => error.rule.reason(),
+            ClosedReason::Violation(violation) => violation.reason(),
+            ClosedReason::Unexpected { .. } => ReasonCode::ProtocolError,
+            _ => return None,
+        };
+        Some(if is_for_clients(reason) { reason } else { ReasonCode::ProtocolError })
+    }
+}
+
+impl From<EncodeError> for CommandError {
+    fn from(error: EncodeError) -> Self {
+        CommandError::Invalid(error)
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CommandError::AlreadyConnected => {
+                f.write_str("There is a connection already, or one is being made: disconnect first.")
+            }
+            CommandError::NotConnected => f.write_str("There is no connection: connect first."),
+            CommandError::Invalid(error) => error.fmt(f),
+            CommandError::Forbidden { what, statement } => cite(f, what, *statement),
+            CommandError::NotSupported { what, statement } => cite(f, what, Some(statement)),
+            CommandError::PacketTooLarge { size, maximum } => write!(
+                f,
+                "The packet would have {size} bytes; the receiver accepts {maximum}. [MQTT-3.2.2-15]"
+            ),
+            CommandError::QueueFull { capacity } => write!(
+                f,
+                "The queue is full: {capacity} messages wait. Let some leave first, or choose the policy that drops the oldest."
+            ),
+            CommandError::NoIdentifierLeft => f.write_str(
+                "All 65,535 packet identifiers are in use: wait until the server answers.",
+            ),
+            CommandError::RetryForbidden => f.write_str(
+                "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it. [MQTT-4.4.0-1]",
+            ),
+            CommandError::Config(sentence) => write!(f, "The configuration does not fit: {sentence}."),
+        }
+    }
+}
+
+impl fmt::Display for ClosedReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClosedReason::Disconnected => f.write_str("Disconnected, as asked."),
+            ClosedReason::Refused(connack) => {
+                f.write_str("The server refused the connection")?;
+                with_reason(f, connack.reason, &connack.properties)
+            }
+            ClosedReason::ByServer(disconnect) => {
+                f.write_str("The server ended the connection")?;
+                with_reason(f, disconnect.reason, &disconnect.properties)
+            }
+            ClosedReason::Malformed(error) => {
+                write!(f, "The server sent what MQTT forbids: {error}")
+            }
+            ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => {
+                let what = "The server had more messages under way than our Receive Maximum.";
+                cite(f, what, self.statement())
+            }
+            ClosedReason::Violation(Violation::Unexpected {
+                packet_type,
+                packet_identifier,
+                state,
+            }) => write!(
+                f,
+                "The server sent {} for packet identifier {packet_identifier}, which was {state}.",
+                packet_type.name()
+            ),
+            ClosedReason::Unexpected { what, statement } => cite(f, what, *statement),
+            ClosedReason::ConnectTimeout => f.write_str(
+                "The server did not answer in time. Check the address, and that an MQTT server listens there.",
+            ),
+            ClosedReason::KeepAliveTimeout => {
+                f.write_str("The server did not answer a ping in time: the connection is dead.")
+            }
+            ClosedReason::TransportLost(why) if why.is_empty() => {
+                f.write_str("The connection was lost.")
+            }
+            ClosedReason::TransportLost(why) => write!(f, "The connection was lost: {why}"),
+        }
+    }
+}
+
+fn cite(f: &mut fmt::Formatter<'_>, what: &str, statement: Option<&str>) -> fmt::Result {
+    match statement {
+        Some(statement) => write!(f, "{what} [{statement}]"),
+        None => f.write_str(what),
+    }
+}
+
+/// The reason, what to do about it, and the server's own words.
+fn with_reason(
+    f: &mut fmt::Formatter<'_>,
+    reason: ReasonCode,
+    properties: &Properties,
+) -> fmt::Result {
+    let meaning = meaning(reason);
+    if meaning.is_empty() {
+        write!(f, ": {reason}.")?;
+    } else {
+        write!(f, ": {meaning} ({reason}).")?;
+    }
+    if let Some(words) = properties.reason_string() {
+        write!(f, " It says: “{words}”.")?;
+    }
+    if let Some(reference) = properties.server_reference() {
+        write!(f, " It points to: {reference}.")?;
+    }
+    Ok(())
+}
+
+/// What a reason means for a person who wants to connect; empty where its name
+/// says it all.
+fn meaning(reason: ReasonCode) -> &'static str {
+    match reason {
+        ReasonCode::UnsupportedProtocolVersion => {
+            "it does not speak this version of MQTT; try the other one"
+        }
+        ReasonCode::ClientIdentifierNotValid => {
+            "it does not accept this client identifier; try another, shorter or of letters and digits only"
+        }
+        ReasonCode::BadUserNameOrPassword => {
+            "user name or password is wrong, or one is needed; check both"
+        }
+        ReasonCode::NotAuthorized => {
+            "this user may not connect; check user name and password, or ask whoever runs the server"
+        }
+        ReasonCode::ServerUnavailable => "MQTT is not available there just now; try again later",
+        ReasonCode::ServerBusy => "it is busy; try again later",
+        ReasonCode::Banned => "this client is banned; ask whoever runs the server",
+        ReasonCode::ServerShuttingDown => "it is shutting down; try again later",
+        ReasonCode::BadAuthenticationMethod => {
+            "it does not support this authentication method; choose another"
+        }
+        ReasonCode::KeepAliveTimeout => "it heard nothing from us for one and a half keep-alives",
+        ReasonCode::SessionTakenOver => {
+            "another connection uses the same client identifier; choose a different one"
+        }
+        ReasonCode::TopicNameInvalid => "it does not accept the topic, perhaps that of the will",
+        ReasonCode::PacketTooLarge => "a packet was larger than it accepts",
+        ReasonCode::QuotaExceeded => "a quota is used up; ask whoever runs the server",
+        ReasonCode::RetainNotSupported => {
+            "it keeps no retained messages; turn off retain in the will"
+        }
+        ReasonCode::QoSNotSupported => {
+            "it does not support the QoS of the will; choose a lower one"
+        }
+        ReasonCode::UseAnotherServer => "it wants us to use another server for now",
+        ReasonCode::ServerMoved => "it has moved; use the new address from now on",
+        ReasonCode::ConnectionRateExceeded => "too many connections in a short time; wait a little",
+        _ => "",
+    }
+}
+
+/// Whether the condition passes by itself.
+fn is_transient(reason: ReasonCode) -> bool {
+    matches!(
+        reason,
+        ReasonCode::Success
+            | ReasonCode::UnspecifiedError
+            | ReasonCode::ImplementationSpecificError
+            | ReasonCode::ServerUnavailable
+            | ReasonCode::ServerBusy
+            | ReasonCode::ServerShuttingDown
+            | ReasonCode::KeepAliveTimeout
+            | ReasonCode::ReceiveMaximumExceeded
+            | ReasonCode::MessageRateTooHigh
+            | ReasonCode::QuotaExceeded
+            | ReasonCode::ConnectionRateExceeded
+            | ReasonCode::MaximumConnectTime
+    )
+}
+
+/// Whether a client may send DISCONNECT with this reason (table 3-10).
+pub(super) fn is_for_clients(reason: ReasonCode) -> bool {
+    matches!(
+        reason,
+        ReasonCode::Success
+            | ReasonCode::DisconnectWithWillMessage
+            | ReasonCode::UnspecifiedError
+            | ReasonCode::MalformedPacket
+            | ReasonCode::ProtocolError
+            | ReasonCode::ImplementationSpecificError
+            | ReasonCode::TopicNameInvalid
+            | ReasonCode::ReceiveMaximumExceeded
+            | ReasonCode::TopicAliasInvalid
+            | ReasonCode::PacketTooLarge
+            | ReasonCode::MessageRateTooHigh
+            | ReasonCode::QuotaExceeded
+            | ReasonCode::AdministrativeAction
+            | ReasonCode::PayloadFormatInvalid
+    )
+}

@@ -1,0 +1,73 @@
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::ClosedReason;
+use crate::codec::{Auth, ConnAck, PacketIdentifier, Publish, QoS, ReasonCode};
+use crate::session::{Key, Outcome, Token};
+
+/// What the driver has to do, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Open a connection, then call `handle_open` or `handle_close`.
+    Open,
+    /// Send these bytes: one or more whole packets. Whatever was ready leaves
+    /// in one piece.
+    Send(Bytes),
+    /// Commit this entry to storage before any later `Send` leaves.
+    Store(Key, Bytes),
+    /// Delete this entry from storage, before any later `Send` leaves too: the
+    /// server may use a released identifier for a new message.
+    Remove(Key),
+    /// Tell the application.
+    Event(Event),
+    /// Close the connection once everything before is sent, and report nothing
+    /// more about it but, before the next `Open`, `handle_close`.
+    Close,
+}
+
+/// What the application wants to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// CONNACK with success.
+    Connected(ConnAck),
+    /// AUTH from the server (5.0, 4.12). With `ContinueAuthentication`, answer
+    /// with [`Client::authenticate`](super::Client::authenticate); with
+    /// `Success`, a re-authentication is complete.
+    Authenticate(Auth),
+    /// A message for us. A topic alias is resolved already.
+    Message(Publish),
+    /// A message of ours came to its end.
+    Finished(Token, Outcome),
+    /// The server lost the session; this message may arrive twice.
+    StartedOver(Token),
+    /// SUBACK, one grant for each filter asked for. Comes for the application's
+    /// SUBSCRIBE and for those that the client sends itself after the session
+    /// was lost, or when the connection was lost before SUBACK.
+    Subscribed {
+        /// Of the SUBSCRIBE.
+        packet_identifier: PacketIdentifier,
+        /// In the order of the SUBSCRIBE.
+        grants: Vec<Grant>,
+    },
+    /// UNSUBACK.
+    Unsubscribed {
+        /// Of the UNSUBSCRIBE.
+        packet_identifier: PacketIdentifier,
+        /// In the order of the UNSUBSCRIBE. 3.1.1 gives no reasons: all are
+        /// `Success`.
+        reasons: Vec<(ByteString, ReasonCode)>,
+    },
+    /// The connection has ended, or could not be made.
+    Closed(ClosedReason),
+}
+
+/// What the server made of one topic filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The filter.
+    pub filter: ByteString,
+    /// The QoS that was asked for.
+    pub requested: QoS,
+    /// `Success` (granted QoS 0), `GrantedQoS1`, `GrantedQoS2`, or a failure.
+    pub reason: ReasonCode,
+}

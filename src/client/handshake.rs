@@ -1,0 +1,133 @@
+//! CONNACK: what it must say, and what follows from it (3.2).
+
+use super::authentication::Exchange;
+use super::incoming::Fault;
+use super::outgoing::measure;
+use super::server_limits::ServerLimits;
+use super::{Client, ClosedReason, Event, Status};
+use crate::codec::{ConnAck, Properties, PropertyId, Publish, ReasonCode, Version};
+use crate::session::Outcome;
+use crate::session::aliases::OutgoingAliases;
+use crate::time::Instant;
+
+impl Client {
+    /// CONNACK has come.
+    pub(super) fn handle_connack(&mut self, now: Instant, connack: ConnAck) -> Result<(), Fault> {
+        if self.status != Status::Connecting {
+            let statement = match self.config.version {
+                Version::V311 => None,
+                Version::V5 => Some("MQTT-3.2.0-2"),
+            };
+            return Err(Fault::unexpected("A second CONNACK came.", statement));
+        }
+        if connack.reason != ReasonCode::Success {
+            return Err(Fault::quiet(ClosedReason::Refused(connack)));
+        }
+        self.check_connack(&connack)?;
+        self.adopt(now, &connack);
+        self.outbox.event(Event::Connected(connack));
+        self.ask_again(now);
+        self.cancel_unsupported();
+        self.session.handle_connected(
+            now,
+            self.config.version,
+            self.session_present,
+            self.link.server.receive_maximum.min(self.config.send_quota),
+        );
+        self.pump(now);
+        Ok(())
+    }
+
+    /// What a CONNACK that accepts us may not say.
+    ///
+    /// Session Present 1 is wrong only if we asked for a new session. A client
+    /// that asked to go on with one accepts it even if it holds nothing
+    /// itself: to have no message under way is a session too, and the server
+    /// may hold subscriptions and messages for us ([MQTT-3.2.2-4] in 5.0).
+    fn check_connack(&self, connack: &ConnAck) -> Result<(), Fault> {
+        // First, because it forbids even to say goodbye.
+        let maximum = connack.properties.maximum_packet_size();
+        if maximum.is_some_and(|maximum| maximum < LARGEST_SIMPLE_PACKET) {
+            let what = "The server's Maximum Packet Size is too small for an acknowledgement.";
+            return Err(Fault::quiet(ClosedReason::Unexpected { what, statement: None }));
+        }
+        self.check_method(&connack.properties, self.authentication_method().is_some())?;
+        if connack.session_present && self.link.clean_start {
+            let statement = match self.config.version {
+                Version::V311 => "MQTT-3.2.2-1",
+                Version::V5 => "MQTT-3.2.2-2",
+            };
+            let what = "Session Present must be 0 in answer to a clean start.";
+            return Err(Fault::unexpected(what, Some(statement)));
+        }
+        let requested = self.config.properties.request_response_information() == Some(true);
+        if !requested && connack.properties.contains(PropertyId::ResponseInformation) {
+            let what = "The server sent Response Information that CONNECT had not requested.";
+            return Err(Fault::unexpected(what, Some("MQTT-3.1.2-28")));
+        }
+        let assigned = connack.properties.assigned_client_identifier().unwrap_or_default();
+        let needed = self.config.version == Version::V5 && self.client_identifier.is_empty();
+        if needed && assigned.is_empty() {
+            let what = "The server must assign a client identifier to a client without one.";
+            return Err(Fault::unexpected(what, Some("MQTT-3.2.2-16")));
+        }
+        Ok(())
+    }
+
+    /// Takes over what CONNACK says.
+    fn adopt(&mut self, now: Instant, connack: &ConnAck) {
+        let properties = &connack.properties;
+        let server = ServerLimits::new(properties);
+        self.status = Status::Connected;
+        self.link.connected_at = Some(now);
+        // In 3.1.1 "clean" describes the session, not only its start.
+        self.clean_start = self.config.clean_start && self.config.version == Version::V311;
+        self.session_present = connack.session_present;
+        if let Some(seconds) = properties.session_expiry_interval() {
+            self.session_expiry_interval = seconds;
+        }
+        if let (true, Some(assigned)) =
+            (self.client_identifier.is_empty(), properties.assigned_client_identifier())
+        {
+            self.client_identifier = assigned;
+        }
+        // [MQTT-3.2.2-21]
+        self.keep_alive = properties.server_keep_alive().unwrap_or(self.config.keep_alive);
+        self.link.keep_alive.start(now, self.keep_alive);
+        self.link.outgoing_aliases = OutgoingAliases::new(match self.config.use_topic_aliases {
+            true => server.topic_alias_maximum,
+            false => 0,
+        });
+        self.link.server = server;
+        self.link.server_properties = properties.clone();
+        self.link.exchange = Exchange::None;
+    }
+
+    /// Ends queued messages that this server does not take. To send them at a
+    /// lower QoS, or without RETAIN, would be to send something else.
+    fn cancel_unsupported(&mut self) {
+        let Client { session, link, scratch, config, .. } = self;
+        let mut is_supported = |message: &Publish| {
+            let properties = match config.version {
+                // Stored while it spoke 5.0; the session leaves them out too.
+                Version::V311 => Properties::new(),
+                Version::V5 => message.properties.clone(),
+            };
+            let message = Publish { properties, ..message.clone() };
+            link.server.refusal(&message).is_none()
+                && measure(config.version, message, scratch)
+                    .is_ok_and(|size| size <= link.server.maximum_packet_size as usize)
+        };
+        let unsupported: Vec<_> = session
+            .queue()
+            .filter(|(_, message)| !is_supported(message))
+            .map(|(token, _)| token)
+            .collect();
+        for token in unsupported {
+            session.cancel(token, Outcome::NotSupported);
+        }
+    }
+}
+
+/// PUBREL or PUBCOMP with a reason code.
+const LARGEST_SIMPLE_PACKET: u32 = 5;

@@ -1,0 +1,181 @@
+//! What the server sends: each packet checked against who may send it, and
+//! when.
+
+use super::{Client, ClosedReason, Event, Status};
+use crate::codec::{Packet, PacketType, PropertyId, Publish, ReasonCode, SubAck, Version, decode};
+use crate::session::Violation;
+use crate::session::aliases::AliasFault;
+use crate::time::Instant;
+
+/// A fault of the server, and what a 5.0 server is told about it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub reason: ClosedReason,
+    pub farewell: Option<ReasonCode>,
+}
+
+impl Fault {
+    /// A packet that may not come now.
+    pub fn unexpected(what: &'static str, statement: Option<&'static str>) -> Self {
+        ClosedReason::Unexpected { what, statement }.into()
+    }
+
+    /// A reason to close without a DISCONNECT.
+    pub fn quiet(reason: ClosedReason) -> Self {
+        Fault { reason, farewell: None }
+    }
+}
+
+impl From<ClosedReason> for Fault {
+    fn from(reason: ClosedReason) -> Self {
+        Fault { farewell: reason.farewell(), reason }
+    }
+}
+
+impl From<Violation> for Fault {
+    fn from(violation: Violation) -> Self {
+        ClosedReason::Violation(violation).into()
+    }
+}
+
+impl Client {
+    /// The next whole packet of the server; false when there is none.
+    pub(super) fn handle_next_packet(&mut self, now: Instant) -> Result<bool, Fault> {
+        let version = self.config.version;
+        let packet = self.link.framer.next_packet(version).map_err(ClosedReason::Malformed)?;
+        let Some(bytes) = packet else { return Ok(false) };
+        let packet = decode(version, &bytes).map_err(ClosedReason::Malformed)?;
+        self.handle_packet(now, packet)?;
+        Ok(true)
+    }
+
+    fn handle_packet(&mut self, now: Instant, packet: Packet) -> Result<(), Fault> {
+        let packet_type = packet.packet_type();
+        self.check_turn(packet_type)?;
+        self.check_problem_information(&packet)?;
+        match packet {
+            Packet::ConnAck(connack) => self.handle_connack(now, connack),
+            Packet::Publish(publish) => self.handle_publish(now, publish),
+            Packet::PubAck(ack)
+            | Packet::PubRec(ack)
+            | Packet::PubRel(ack)
+            | Packet::PubComp(ack) => {
+                self.session.handle_ack(now, packet_type, &ack)?;
+                self.pump(now);
+                Ok(())
+            }
+            Packet::SubAck(ack) => self.handle_suback(now, ack),
+            Packet::UnsubAck(ack) => self.handle_unsuback(now, ack),
+            // One that we did not ask for does no harm: it may answer the
+            // first of two pings.
+            Packet::PingResp => {
+                self.link.keep_alive.answered();
+                Ok(())
+            }
+            Packet::Disconnect(disconnect) => match self.config.version {
+                Version::V311 => Err(from_client_only(PacketType::Disconnect)),
+                Version::V5 => Err(Fault::quiet(ClosedReason::ByServer(disconnect))),
+            },
+            Packet::Auth(auth) => Ok(self.handle_auth(now, auth)?),
+            Packet::Connect(_)
+            | Packet::Subscribe(_)
+            | Packet::Unsubscribe(_)
+            | Packet::PingReq => Err(from_client_only(packet_type)),
+        }
+    }
+
+    /// CONNACK comes first, before it at most AUTH ([MQTT-3.2.0-1]).
+    fn check_turn(&self, packet_type: PacketType) -> Result<(), Fault> {
+        match packet_type {
+            PacketType::ConnAck | PacketType::Auth => Ok(()),
+            _ if self.status == Status::Connected => Ok(()),
+            PacketType::Disconnect if self.config.version == Version::V5 => {
+                let what = "A DISCONNECT came before CONNACK.";
+                Err(Fault::quiet(ClosedReason::Unexpected {
+                    what,
+                    statement: Some("MQTT-3.14.0-1"),
+                }))
+            }
+            _ => Err(Fault::unexpected(
+                "The server's first packet must be CONNACK.",
+                Some("MQTT-3.2.0-1"),
+            )),
+        }
+    }
+
+    /// Reason Strings and User Properties that our CONNECT has declined.
+    fn check_problem_information(&self, packet: &Packet) -> Result<(), Fault> {
+        if self.config.properties.request_problem_information() != Some(false) {
+            return Ok(());
+        }
+        let properties = match packet {
+            Packet::PubAck(ack)
+            | Packet::PubRec(ack)
+            | Packet::PubRel(ack)
+            | Packet::PubComp(ack) => &ack.properties,
+            Packet::SubAck(ack) | Packet::UnsubAck(ack) => &ack.properties,
+            Packet::Auth(auth) => &auth.properties,
+            _ => return Ok(()),
+        };
+        let declined = [PropertyId::ReasonString, PropertyId::UserProperty];
+        if declined.into_iter().any(|id| properties.contains(id)) {
+            let what = "The server sent a Reason String or User Property that CONNECT declined.";
+            return Err(Fault::unexpected(what, Some("MQTT-3.1.2-29")));
+        }
+        Ok(())
+    }
+
+    fn handle_publish(&mut self, now: Instant, mut publish: Publish) -> Result<(), Fault> {
+        let aliases = &mut self.link.incoming_aliases;
+        let maximum = aliases.maximum();
+        aliases.resolve(&mut publish).map_err(|fault| {
+            let (what, statement) = describe_alias(fault, maximum);
+            let reason = ClosedReason::Unexpected { what, statement };
+            Fault { reason, farewell: Some(ReasonCode::TopicAliasInvalid) }
+        })?;
+        self.session.handle_publish(publish, ReasonCode::Success)?;
+        self.pump(now);
+        Ok(())
+    }
+
+    fn handle_suback(&mut self, now: Instant, ack: SubAck) -> Result<(), Fault> {
+        let grants = self.subscriptions.handle_suback(self.config.version, &ack)?;
+        let packet_identifier = ack.packet_identifier;
+        self.outbox.event(Event::Subscribed { packet_identifier, grants });
+        self.session.release_identifier(now, packet_identifier);
+        self.pump(now);
+        Ok(())
+    }
+
+    fn handle_unsuback(&mut self, now: Instant, ack: SubAck) -> Result<(), Fault> {
+        let reasons = self.subscriptions.handle_unsuback(self.config.version, &ack)?;
+        let packet_identifier = ack.packet_identifier;
+        self.outbox.event(Event::Unsubscribed { packet_identifier, reasons });
+        self.session.release_identifier(now, packet_identifier);
+        self.pump(now);
+        Ok(())
+    }
+}
+
+fn from_client_only(packet_type: PacketType) -> Fault {
+    let what = match packet_type {
+        PacketType::Connect => "The server sent CONNECT, which only a client may send.",
+        PacketType::Subscribe => "The server sent SUBSCRIBE, which only a client may send.",
+        PacketType::Unsubscribe => "The server sent UNSUBSCRIBE, which only a client may send.",
+        PacketType::PingReq => "The server sent PINGREQ, which only a client may send.",
+        _ => "The server sent DISCONNECT, which in MQTT 3.1.1 only a client may send.",
+    };
+    Fault::unexpected(what, None)
+}
+
+/// What is wrong with an alias of the server: a sentence and the statement.
+fn describe_alias(fault: AliasFault, maximum: u16) -> (&'static str, Option<&'static str>) {
+    match fault {
+        AliasFault::Zero => ("A topic alias must not be 0.", Some("MQTT-3.3.2-8")),
+        AliasFault::AboveMaximum => (
+            "The topic alias is above the Topic Alias Maximum of our CONNECT.",
+            Some(if maximum == 0 { "MQTT-3.1.2-27" } else { "MQTT-3.1.2-26" }),
+        ),
+        AliasFault::Unknown => ("The topic alias has no topic on this connection.", None),
+    }
+}

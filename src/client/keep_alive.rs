@@ -1,0 +1,162 @@
+use std::time::Duration;
+
+use crate::time::Instant;
+
+/// Keeps one connection alive, and finds out when it is dead (3.1.2.10,
+/// 3.12).
+///
+/// A PINGREQ leaves when nothing was sent for three quarters of the interval:
+/// the last quarter is for timers that come late, as in a browser's background
+/// tab. PINGRESP may then take half the interval, at least 5 and at most 30
+/// seconds. Any bytes of the server start that wait again, because PINGRESP
+/// may stand behind a large message.
+///
+/// When the timer for that wait comes late itself, it is we who slept, and the
+/// answer may lie unread: then a second PINGREQ gets a wait of its own, once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeepAlive {
+    interval: Option<Interval>,
+    last_sent: Instant,
+    ping: Option<Ping>,
+}
+
+/// What to do when time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    SendPing,
+    Dead,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Interval {
+    until_ping: Duration,
+    until_dead: Duration,
+}
+
+/// A PINGREQ without PINGRESP.
+#[derive(Clone, Copy, Debug)]
+struct Ping {
+    deadline: Instant,
+    /// Whether it has had its second chance.
+    repeated: bool,
+}
+
+impl KeepAlive {
+    /// CONNACK has come, and with it the interval in force, in seconds; 0 for
+    /// no keep-alive.
+    pub fn start(&mut self, now: Instant, seconds: u16) {
+        let whole = Duration::from_secs(u64::from(seconds));
+        *self = KeepAlive {
+            interval: (seconds > 0).then(|| Interval {
+                until_ping: whole * 3 / 4,
+                until_dead: (whole / 2).clamp(SHORTEST_GRACE, LONGEST_GRACE),
+            }),
+            last_sent: now,
+            ping: None,
+        };
+    }
+
+    /// A packet was sent.
+    pub fn sent(&mut self, now: Instant) {
+        self.last_sent = now;
+    }
+
+    /// Bytes have come: whoever sent them is alive.
+    pub fn received(&mut self, now: Instant) {
+        if let (Some(interval), Some(ping)) = (self.interval, &mut self.ping) {
+            ping.deadline = now + interval.until_dead;
+        }
+    }
+
+    /// PINGRESP has come.
+    pub fn answered(&mut self) {
+        self.ping = None;
+    }
+
+    /// Time has passed. The caller sends the PINGREQ that this asks for.
+    pub fn handle_timeout(&mut self, now: Instant) -> Due {
+        let Some(interval) = self.interval else { return Due::Nothing };
+        let repeated = match self.ping {
+            None if now < self.last_sent + interval.until_ping => return Due::Nothing,
+            None => false,
+            Some(ping) if now < ping.deadline => return Due::Nothing,
+            Some(ping) if ping.repeated || now.since(ping.deadline) <= PUNCTUAL => {
+                return Due::Dead;
+            }
+            Some(_) => true,
+        };
+        self.ping = Some(Ping { deadline: now + interval.until_dead, repeated });
+        Due::SendPing
+    }
+
+    /// When something is due.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let interval = self.interval?;
+        Some(self.ping.map_or(self.last_sent + interval.until_ping, |ping| ping.deadline))
+    }
+}
+
+/// A timer that is later than this had no chance to run in time.
+const PUNCTUAL: Duration = Duration::from_secs(1);
+const SHORTEST_GRACE: Duration = Duration::from_secs(5);
+const LONGEST_GRACE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_millis(seconds * 1_000)
+    }
+
+    fn started(seconds: u16) -> KeepAlive {
+        let mut keep_alive = KeepAlive::default();
+        keep_alive.start(at(0), seconds);
+        keep_alive
+    }
+
+    #[test]
+    fn a_ping_is_due_after_three_quarters_of_silence_and_sending_puts_it_off() {
+        let mut keep_alive = started(60);
+        assert_eq!(keep_alive.next_timeout(), Some(at(45)));
+        keep_alive.sent(at(30));
+        assert_eq!(keep_alive.handle_timeout(at(45)), Due::Nothing);
+        assert_eq!(keep_alive.next_timeout(), Some(at(75)));
+        assert_eq!(keep_alive.handle_timeout(at(75)), Due::SendPing);
+    }
+
+    #[test]
+    fn the_wait_for_an_answer_is_half_the_interval_within_bounds() {
+        for (seconds, wait) in [(1, 5), (10, 5), (40, 20), (60, 30), (u16::MAX, 30)] {
+            let mut keep_alive = started(seconds);
+            assert_eq!(keep_alive.handle_timeout(at(100_000)), Due::SendPing);
+            assert_eq!(keep_alive.next_timeout(), Some(at(100_000 + wait)), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn silence_after_a_ping_is_death_but_any_bytes_are_life() {
+        let mut keep_alive = started(60);
+        assert_eq!(keep_alive.handle_timeout(at(45)), Due::SendPing);
+        keep_alive.received(at(70));
+        assert_eq!(keep_alive.handle_timeout(at(75)), Due::Nothing);
+        assert_eq!(keep_alive.handle_timeout(at(100)), Due::Dead);
+    }
+
+    #[test]
+    fn who_slept_through_the_deadline_asks_once_more_before_giving_up() {
+        let mut keep_alive = started(60);
+        assert_eq!(keep_alive.handle_timeout(at(45)), Due::SendPing);
+        assert_eq!(keep_alive.handle_timeout(at(135)), Due::SendPing);
+        assert_eq!(keep_alive.next_timeout(), Some(at(165)));
+        assert_eq!(keep_alive.handle_timeout(at(255)), Due::Dead);
+    }
+
+    #[test]
+    fn zero_turns_it_off() {
+        let mut keep_alive = started(0);
+        assert_eq!(keep_alive.next_timeout(), None);
+        assert_eq!(keep_alive.handle_timeout(at(1_000_000)), Due::Nothing);
+    }
+}

@@ -1,0 +1,345 @@
+//! The client engine, sans-IO.
+//!
+//! A [`Client`] has no socket, no clock and no randomness of its own. A driver
+//! owns those and calls it in three ways:
+//!
+//! - *Commands* are what the application wants: [`connect`], [`publish`],
+//!   [`subscribe`] and so on. Misuse is a [`CommandError`] and changes nothing.
+//! - *Inputs* are what happened: [`handle_open`], [`handle_bytes`],
+//!   [`handle_close`], [`handle_timeout`]. They never fail. A peer's fault ends
+//!   the connection and arrives as [`Event::Closed`] with a [`ClosedReason`].
+//! - *Outputs* are what the driver has to do: drain [`poll`] after every
+//!   command and input, do what it says in that order, and call
+//!   [`handle_timeout`] at [`next_timeout`].
+//!
+//! The front page of the crate shows such a driver in full.
+//!
+//! [`connect`]: Client::connect
+//! [`publish`]: Client::publish
+//! [`subscribe`]: Client::subscribe
+//! [`handle_open`]: Client::handle_open
+//! [`handle_bytes`]: Client::handle_bytes
+//! [`handle_close`]: Client::handle_close
+//! [`handle_timeout`]: Client::handle_timeout
+//! [`poll`]: Client::poll
+//! [`next_timeout`]: Client::next_timeout
+
+mod authentication;
+mod backoff;
+mod config;
+mod connection;
+mod error;
+mod event;
+mod handshake;
+mod incoming;
+mod keep_alive;
+mod outbox;
+mod outgoing;
+mod server_limits;
+mod snapshot;
+mod stored;
+mod subscriptions;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::codec::{
+    Disconnect, PacketIdentifier, Properties, PropertyId, Publish, Subscription, Version,
+};
+use crate::session::{Key, Session, Token};
+use crate::time::Instant;
+
+pub use config::{Backoff, Config, Login};
+pub use error::{ClosedReason, CommandError};
+pub use event::{Event, Grant, Output};
+pub use snapshot::{Snapshot, Status, Subscribed};
+
+use backoff::Attempts;
+use connection::Link;
+use outbox::Outbox;
+use subscriptions::Subscriptions;
+
+/// An MQTT client with no socket, no clock and no randomness of its own.
+#[derive(Clone, Debug)]
+pub struct Client {
+    config: Config,
+    status: Status,
+    session: Session,
+    subscriptions: Subscriptions,
+    outbox: Outbox,
+    link: Link,
+    attempts: Attempts,
+    /// Ours, or the one that the server assigned.
+    client_identifier: ByteString,
+    /// In force, in seconds; the server may have overruled ours.
+    keep_alive: u16,
+    /// In force, in seconds; the server may have overruled ours.
+    session_expiry_interval: u32,
+    session_present: bool,
+    /// Whether the next CONNECT asks for a new session.
+    clean_start: bool,
+    /// Kept for its room only.
+    scratch: Vec<u8>,
+}
+
+impl Client {
+    /// A client at rest.
+    pub fn new(config: Config) -> Self {
+        Client::with_session(config, &[]).0
+    }
+
+    /// A client at rest that goes on with a stored session: the entries that
+    /// [`Output::Store`] had committed. The second value counts entries that
+    /// could not be read and were skipped.
+    ///
+    /// Subscriptions come back with what was granted for them, unless the
+    /// configuration asks for a new session.
+    pub fn with_session(config: Config, entries: &[(Key, Bytes)]) -> (Self, usize) {
+        let mut limits = config.limits.clone();
+        limits.durable &= config.is_persistent();
+        let (session, mut unreadable) = Session::import(limits, entries);
+        let mut subscriptions = Subscriptions::default();
+        for (key, value) in entries {
+            match key {
+                Key::Subscription(place) if config.clean_start => {
+                    subscriptions.forget_stored(*place);
+                }
+                Key::Subscription(place) => {
+                    unreadable += usize::from(!subscriptions.restore(*place, value));
+                }
+                _ => {}
+            }
+        }
+        let client = Client {
+            status: Status::Disconnected,
+            session,
+            subscriptions,
+            outbox: Outbox::default(),
+            link: Link::new(&config, config.clean_start, Instant::ZERO),
+            attempts: Attempts::new(config.reconnect.as_ref().map_or(0, |backoff| backoff.seed)),
+            client_identifier: config.client_identifier.clone(),
+            keep_alive: config.keep_alive,
+            session_expiry_interval: match (config.version, config.clean_start) {
+                (Version::V5, _) => config.session_expiry_interval,
+                (Version::V311, true) => 0,
+                (Version::V311, false) => u32::MAX,
+            },
+            session_present: false,
+            clean_start: config.clean_start,
+            scratch: Vec::new(),
+            config,
+        };
+        (client, unreadable)
+    }
+
+    // Commands. Misuse is an error that changes nothing.
+
+    /// Asks for a connection, and for a new one whenever it is lost, as
+    /// [`Config::reconnect`] says. While an attempt waits for its time, it
+    /// starts at once.
+    pub fn connect(&mut self, now: Instant) -> Result<(), CommandError> {
+        match self.status {
+            Status::Disconnected | Status::Closing | Status::WaitingToReconnect { .. } => {}
+            _ => return Err(CommandError::AlreadyConnected),
+        }
+        self.config.validate()?;
+        self.clean_start = self.config.clean_start;
+        self.open(now);
+        Ok(())
+    }
+
+    /// Hands over a message; queued while there is no connection. `dup`,
+    /// `packet_identifier` and a Topic Alias of `message` are ignored: they
+    /// are the client's to choose.
+    ///
+    /// The token comes back in [`Event::Finished`]. A queued message that the
+    /// server turns out not to take ends with
+    /// [`NotSupported`](crate::session::Outcome::NotSupported), and one that
+    /// was under way to a server that took it with
+    /// [`Refused`](crate::session::Outcome::Refused); neither is ever changed
+    /// to fit.
+    pub fn publish(&mut self, now: Instant, mut message: Publish) -> Result<Token, CommandError> {
+        message.properties.remove(PropertyId::TopicAlias);
+        self.check_message(&message)?;
+        let capacity = self.config.limits.queue_capacity;
+        let token =
+            self.session.publish(now, message).ok_or(CommandError::QueueFull { capacity })?;
+        self.pump(now);
+        Ok(token)
+    }
+
+    /// Asks for subscriptions. Needs a connection. [`Event::Subscribed`] with
+    /// the same identifier says what was granted.
+    pub fn subscribe(
+        &mut self,
+        now: Instant,
+        subscriptions: Vec<Subscription>,
+        properties: Properties,
+    ) -> Result<PacketIdentifier, CommandError> {
+        self.need_connection()?;
+        self.send_subscribe(now, subscriptions, properties)
+    }
+
+    /// Ends subscriptions. Needs a connection. [`Event::Unsubscribed`] with
+    /// the same identifier confirms it.
+    pub fn unsubscribe(
+        &mut self,
+        now: Instant,
+        filters: Vec<ByteString>,
+        properties: Properties,
+    ) -> Result<PacketIdentifier, CommandError> {
+        self.need_connection()?;
+        self.send_unsubscribe(now, filters, properties)
+    }
+
+    /// Goes on with an enhanced authentication, or starts it again (5.0, 4.12).
+    pub fn authenticate(&mut self, now: Instant, data: Option<Bytes>) -> Result<(), CommandError> {
+        self.send_auth(now, data)
+    }
+
+    /// Says goodbye: DISCONNECT, which discards the will, then close. Ends a
+    /// wait for the next attempt too.
+    pub fn disconnect(&mut self, now: Instant) -> Result<(), CommandError> {
+        self.disconnect_with(now, Disconnect::default())
+    }
+
+    /// Says goodbye in other words (5.0): with `DisconnectWithWillMessage` the
+    /// server publishes the will, and a Session Expiry Interval replaces the
+    /// one of CONNECT, unless that was 0.
+    pub fn disconnect_with(
+        &mut self,
+        now: Instant,
+        disconnect: Disconnect,
+    ) -> Result<(), CommandError> {
+        match self.status {
+            Status::Disconnected | Status::Closing => return Err(CommandError::NotConnected),
+            Status::WaitingToReconnect { .. } => self.status = Status::Disconnected,
+            Status::Opening => self.close(now, ClosedReason::Disconnected, None),
+            Status::Connecting | Status::Connected => {
+                self.send_disconnect(disconnect)?;
+                self.close(now, ClosedReason::Disconnected, None);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries again at once instead of waiting for the backoff: the browser
+    /// says that the network is back. Does nothing unless an attempt waits.
+    pub fn reconnect_now(&mut self, now: Instant) {
+        if let Status::WaitingToReconnect { .. } = self.status {
+            self.open(now);
+        }
+    }
+
+    // Inputs. Infallible; a peer's fault becomes `Event::Closed`.
+
+    /// The driver's connection is open: bytes can be sent.
+    pub fn handle_open(&mut self, now: Instant) {
+        if self.status == Status::Opening {
+            self.start_handshake(now);
+        }
+    }
+
+    /// Bytes from the server, in chunks of any size.
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        if !self.is_open() || bytes.is_empty() {
+            return;
+        }
+        self.link.framer.push(bytes);
+        self.link.keep_alive.received(now);
+        while self.is_open() {
+            match self.handle_next_packet(now) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => self.close(now, fault.reason, fault.farewell),
+            }
+        }
+    }
+
+    /// The driver's connection is gone, or could not be opened. `why` is what
+    /// the driver knows, in words for a person.
+    pub fn handle_close(&mut self, now: Instant, why: &str) {
+        match self.status {
+            Status::Opening | Status::Connecting | Status::Connected => {
+                self.outbox.forget_connection();
+                self.lose(now, ClosedReason::TransportLost(why.into()), Status::Disconnected);
+            }
+            Status::Closing => self.status = Status::Disconnected,
+            Status::Disconnected | Status::WaitingToReconnect { .. } => {}
+        }
+    }
+
+    /// The time that [`Client::next_timeout`] named has come. Late or early
+    /// calls do no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match self.status {
+            Status::Opening | Status::Connecting if now >= self.link.deadline => {
+                self.close(now, ClosedReason::ConnectTimeout, None);
+            }
+            Status::WaitingToReconnect { at, .. } if now >= at => self.open(now),
+            Status::Connected => self.handle_connected_timeout(now),
+            _ => {}
+        }
+    }
+
+    // Outputs.
+
+    /// What the driver has to do next. Drain it after every command and input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outbox.pop()
+    }
+
+    /// When to call [`Client::handle_timeout`]; `None` for no timer.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        let due = match self.status {
+            Status::Disconnected | Status::Closing => None,
+            Status::Opening | Status::Connecting => Some(self.link.deadline),
+            Status::WaitingToReconnect { at, .. } => Some(at),
+            Status::Connected => {
+                [self.link.keep_alive.next_timeout(), self.next_retry()].into_iter().flatten().min()
+            }
+        };
+        // Time saturates: at its end nothing can be due any more.
+        due.filter(|due| due.as_micros() < u64::MAX)
+    }
+
+    // Observation.
+
+    /// A picture for views.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            status: self.status,
+            session_present: self.session_present,
+            client_identifier: self.client_identifier.clone(),
+            keep_alive: self.keep_alive,
+            session_expiry_interval: self.session_expiry_interval,
+            outbound: self.session.outbound(Snapshot::MOST_FLOWS),
+            outbound_total: self.session.in_flight() + self.session.queued(),
+            queued: self.session.queued(),
+            inbound: self.session.inbound(Snapshot::MOST_FLOWS),
+            inbound_total: self.session.awaiting_release(),
+            identifiers_in_use: self.session.identifiers_in_use(),
+            subscriptions: self.subscriptions.list(),
+            server_properties: self.link.server_properties.clone(),
+        }
+    }
+
+    /// Where the client stands.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Everything that durable storage should hold now.
+    pub fn export_session(&self) -> Vec<(Key, Bytes)> {
+        let mut entries = self.session.export();
+        entries.extend(self.subscriptions.export());
+        entries
+    }
+
+    fn need_connection(&self) -> Result<(), CommandError> {
+        match self.status {
+            Status::Connected => Ok(()),
+            _ => Err(CommandError::NotConnected),
+        }
+    }
+}

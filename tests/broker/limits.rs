@@ -1,0 +1,311 @@
+//! What no client can make the broker exceed.
+
+use fourstep::broker::{Config, Event, Limits};
+use fourstep::codec::{Connect, Packet, Properties, Property, Publish, QoS, ReasonCode, Version};
+use fourstep::session::QueuePolicy;
+
+use crate::harness::*;
+
+fn with(change: fn(&mut Limits)) -> Config {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    Config { limits, ..Config::default() }
+}
+
+fn connect_with(peer: u64, property: Property) -> Connect {
+    Connect { properties: Properties::new().with(property), ..plain(peer, Version::V5) }
+}
+
+#[test]
+fn mqtt_3_3_4_7_more_unfinished_messages_than_receive_maximum_end_the_connection() {
+    let mut world = World::new(with(|it| it.receive_maximum = 2));
+    world.join(1, Version::V5);
+    for number in 1..=2 {
+        world.send(1, Packet::Publish(publish("t", Q2, number, "x")));
+    }
+    // QoS 0 and 1 do not count: the answer to QoS 1 has left already.
+    world.send(1, message("t", "x"));
+    world.send(1, Packet::PubRel(ack(1)));
+    world.send(1, Packet::Publish(publish("t", Q2, 3, "x")));
+    world.expect(1, ["PUBREC #1 0x10", "PUBREC #2 0x10", "PUBCOMP #1", "PUBREC #3 0x10"]);
+    world.send(1, Packet::Publish(publish("t", Q2, 4, "x")));
+    world.expect(1, ["DISCONNECT 0x93", "closed"]);
+}
+
+#[test]
+fn mqtt_3_3_4_9_the_clients_receive_maximum_holds_towards_it() {
+    let mut world = World::new(Config::default());
+    world.join(9, Version::V5);
+    world.connect(1, connect_with(1, Property::ReceiveMaximum(2)));
+    world.received(1);
+    world.subscribe(1, "t", Q2);
+    for (number, qos) in [(1, Q1), (2, Q2), (3, Q2), (4, Q1)] {
+        world.send(9, Packet::Publish(publish("t", qos, number, &number.to_string())));
+    }
+    world.send(9, message("t", "0"));
+    world.expect(1, ["PUBLISH t q1 #1 1", "PUBLISH t q2 #2 2", "PUBLISH t q0 0"]);
+    world.send(1, Packet::PubRec(ack(2)));
+    world.expect(1, ["PUBREL #2"]);
+    world.send(1, Packet::PubComp(ack(2)));
+    world.expect(1, ["PUBLISH t q2 #2 3"]);
+    world.send(1, Packet::PubAck(ack(1)));
+    world.expect(1, ["PUBLISH t q1 #1 4"]);
+}
+
+#[test]
+fn mqtt_3_1_2_25_a_message_too_large_for_a_client_is_dropped_as_if_it_had_been_sent() {
+    for qos in QoS::ALL {
+        let mut world = World::new(Config::default());
+        world.join(9, Version::V5);
+        world.connect(1, connect_with(1, Property::MaximumPacketSize(40)));
+        world.received(1);
+        world.subscribe(1, "t", qos);
+        world.send(9, Packet::Publish(publish("t", qos, 1, &"x".repeat(41))));
+        world.expect(1, []);
+        assert_eq!(world.broker.snapshot()[0].outbound_total, 0, "{qos}");
+        world.send(9, Packet::Publish(publish("t", qos, 2, "small")));
+        assert!(world.received(1)[0].ends_with("small"));
+    }
+}
+
+#[test]
+fn a_qos_2_message_that_became_too_large_is_released_all_the_same() {
+    let mut world = World::new(Config::default());
+    world.join(9, Version::V5);
+    world.connect(1, persistent(1, Version::V5));
+    world.received(1);
+    world.subscribe(1, "t", Q2);
+    world.send(9, Packet::Publish(publish("t", Q2, 1, &"x".repeat(41))));
+    world.cut(1);
+    let mut again = persistent(1, Version::V5);
+    again.properties.push(Property::MaximumPacketSize(40));
+    world.connect(1, again);
+    // The client may know the identifier from before.
+    assert_eq!(world.received(1)[1..], ["PUBREL #1"]);
+    world.send(1, Packet::PubComp(ack(1)));
+    assert_eq!(world.broker.snapshot()[0].outbound_total, 0);
+}
+
+#[test]
+fn mqtt_3_2_2_15_a_packet_too_large_for_the_broker_ends_the_connection() {
+    let mut world = World::new(with(|it| it.maximum_packet_size = Some(50)));
+    world.connect(1, plain(1, Version::V5));
+    world.received(1);
+    world.send(1, message("t", &"x".repeat(60)));
+    world.expect(1, ["DISCONNECT 0x95", "closed"]);
+}
+
+#[test]
+fn a_connect_that_is_larger_than_any_sensible_one_is_not_even_received() {
+    let mut world = World::new(Config::default());
+    world.open(1, Version::V5);
+    world.send_bytes(1, &[0x10, 0xFF, 0xFF, 0xFF, 0x7F]);
+    world.expect(1, ["closed"]);
+}
+
+#[test]
+fn mqtt_3_1_2_29_reasons_in_words_only_where_they_are_wanted_and_fit() {
+    let mut world = World::new(Config::default());
+    let has_reason = |packets: Vec<Packet>| match &packets[0] {
+        Packet::ConnAck(connack) => connack.properties.reason_string().is_some(),
+        Packet::Disconnect(disconnect) => disconnect.properties.reason_string().is_some(),
+        other => panic!("{other:?}"),
+    };
+    for (property, expect) in [
+        (Property::RequestProblemInformation(false), true),
+        (Property::MaximumPacketSize(20), false),
+    ] {
+        world.connect(1, connect_with(1, property));
+        world.received(1);
+        world.send(1, Packet::PingResp);
+        assert_eq!(has_reason(world.packets(1)), expect);
+    }
+}
+
+#[test]
+fn topic_aliases_work_from_the_client_and_towards_it() {
+    let mut world = World::new(with(|it| it.topic_alias_maximum = 2));
+    world.join(1, Version::V5);
+    world.connect(2, connect_with(2, Property::TopicAliasMaximum(9)));
+    world.received(2);
+    world.subscribe(2, "#", Q0);
+    world.join(3, Version::V311);
+    world.subscribe(3, "#", Q0);
+    let aliased = |topic: &str, alias| {
+        let properties = Properties::new().with(Property::TopicAlias(alias));
+        Packet::Publish(Publish { properties, ..publish(topic, Q0, 0, "x") })
+    };
+    for packet in [
+        aliased("long/one", 1),
+        aliased("", 1),
+        aliased("long/two", 1),
+        aliased("", 1),
+        message("long/three", "x"),
+        message("long/one", "x"),
+    ] {
+        world.send(1, packet);
+    }
+    world.expect(
+        2,
+        [
+            "PUBLISH long/one q0 x alias=1",
+            "PUBLISH  q0 x alias=1",
+            "PUBLISH long/two q0 x alias=2",
+            "PUBLISH  q0 x alias=2",
+            "PUBLISH long/three q0 x",
+            "PUBLISH  q0 x alias=1",
+        ],
+    );
+    let topics = ["long/one", "long/one", "long/two", "long/two", "long/three", "long/one"];
+    assert_eq!(world.received(3), topics.map(|topic| format!("PUBLISH {topic} q0 x")));
+}
+
+#[test]
+fn mqtt_3_3_2_8_and_9_a_wrong_topic_alias_ends_the_connection() {
+    for (topic, alias) in [("t", 3), ("", 3), ("", 1)] {
+        let mut world = World::new(with(|it| it.topic_alias_maximum = 2));
+        world.join(1, Version::V5);
+        let properties = Properties::new().with(Property::TopicAlias(alias));
+        world.send(1, Packet::Publish(Publish { properties, ..publish(topic, Q0, 0, "x") }));
+        world.expect(1, ["DISCONNECT 0x94", "closed"]);
+    }
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    world.send_bytes(1, &[0x30, 7, 0, 1, b't', 3, 0x23, 0, 0]);
+    world.expect(1, ["DISCONNECT 0x94", "closed"]);
+}
+
+#[test]
+fn a_full_queue_drops_for_that_client_alone_as_the_policy_says() {
+    for (policy, kept) in
+        [(QueuePolicy::RefuseNew, ["1", "2"]), (QueuePolicy::DropOldest, ["3", "4"])]
+    {
+        for version in VERSIONS {
+            let limits = Limits { queue_capacity: 2, queue_policy: policy, ..Limits::default() };
+            let mut world = World::new(Config { limits, ..Config::default() });
+            world.join(9, version);
+            world.subscribe(9, "t", Q0);
+            world.connect(1, persistent(1, version));
+            world.received(1);
+            world.subscribe(1, "t", Q1);
+            world.cut(1);
+            for number in 1..=4 {
+                world.send(9, Packet::Publish(publish("t", Q1, number, &number.to_string())));
+            }
+            assert_eq!(world.received(9).len(), 8);
+            let dropped = Event::Dropped("client-1".into());
+            assert_eq!(world.events.iter().filter(|it| **it == dropped).count(), 2);
+            assert_eq!(world.broker.counters().messages_dropped, 2);
+            world.connect(1, persistent(1, version));
+            let received = world.received(1);
+            assert!(
+                received[1].ends_with(kept[0]) && received[2].ends_with(kept[1]),
+                "{received:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn queued_bytes_are_limited_for_one_client_and_for_all_together() {
+    for (config, queued) in [
+        (with(|it| it.queue_bytes = 250), [2, 2]),
+        (with(|it| it.total_session_bytes = 1_000), [2, 1]),
+    ] {
+        let mut world = World::new(config);
+        world.join(9, Version::V5);
+        for peer in 1..=2 {
+            world.connect(peer, persistent(peer, Version::V5));
+            world.received(peer);
+            world.subscribe(peer, "t", Q1);
+            world.cut(peer);
+        }
+        for number in 1..=5 {
+            world.send(9, Packet::Publish(publish("t", Q1, number, &"x".repeat(99))));
+        }
+        let snapshot = world.broker.snapshot();
+        let found: Vec<_> = snapshot.iter().take(2).map(|session| session.queued).collect();
+        assert_eq!(found, queued);
+        // What is taken makes room again.
+        world.connect(1, persistent(1, Version::V5));
+        for number in 1..=2 {
+            world.send(1, Packet::PubAck(ack(number)));
+        }
+        world.cut(1);
+        world.send(9, Packet::Publish(publish("t", Q1, 1, &"x".repeat(99))));
+        assert_eq!(world.broker.snapshot()[0].queued, 1);
+    }
+}
+
+#[test]
+fn subscriptions_are_limited_in_number_in_bytes_and_in_levels() {
+    for (config, filters, v5) in [
+        (with(|it| it.max_subscriptions = 2), ["a", "b", "c"], "0x00 0x00 0x97"),
+        (with(|it| it.subscription_bytes = 300), ["a", "b", "c"], "0x00 0x00 0x97"),
+        (with(|it| it.total_session_bytes = 300), ["a", "b", "c"], "0x00 0x00 0x97"),
+        (with(|it| it.max_topic_levels = 2), ["a/b", "$share/g/a/b", "a/b/#"], "0x00 0x00 0x8F"),
+    ] {
+        for version in VERSIONS {
+            let mut world = World::new(config.clone());
+            world.join(1, version);
+            if version == Version::V311 && filters[1].starts_with("$share") {
+                continue;
+            }
+            world.send(1, subscribe(1, filters.map(|filter| to(filter, Q0))));
+            let expect = match version {
+                Version::V5 => format!("SUBACK #1 {v5}"),
+                Version::V311 => "SUBACK #1 0x00 0x00 0x80".to_owned(),
+            };
+            world.expect(1, [&expect]);
+            // One that is there already may be replaced, and one that is gone
+            // makes room.
+            world.send(1, subscribe(2, [to(filters[0], Q1)]));
+            world.expect(1, ["SUBACK #2 0x01"]);
+            world.send(1, unsubscribe(3, &[filters[0]]));
+            world.send(1, subscribe(4, [to("z", Q0)]));
+            assert_eq!(world.received(1)[1], "SUBACK #4 0x00");
+        }
+    }
+}
+
+#[test]
+fn retained_messages_are_limited_in_number_and_in_bytes() {
+    for config in [with(|it| it.max_retained = 2), with(|it| it.retained_bytes = 25)] {
+        let mut world = World::new(config);
+        world.join(1, Version::V5);
+        let retain = |topic: &str, payload: &str| {
+            Packet::Publish(Publish { retain: true, ..publish(topic, Q1, 1, payload) })
+        };
+        for (topic, payload, answer) in [
+            ("a", "ten bytes.", "PUBACK #1 0x10"),
+            ("b", "ten bytes.", "PUBACK #1 0x10"),
+            ("c", "ten bytes.", "PUBACK #1 0x97"),
+            ("b", "ten other.", "PUBACK #1 0x10"),
+            ("a", "", "PUBACK #1 0x10"),
+            ("c", "ten bytes.", "PUBACK #1 0x10"),
+        ] {
+            world.send(1, retain(topic, payload));
+            world.expect(1, [answer]);
+        }
+        assert_eq!(world.broker.retained(9), ["b", "c"]);
+    }
+}
+
+#[test]
+fn a_topic_of_nothing_but_slashes_is_refused_and_no_harm() {
+    let slashes = "/".repeat(65_535);
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    world.send(1, subscribe(1, [to(&slashes, Q0), to("#", Q0)]));
+    world.expect(1, ["SUBACK #1 0x8F 0x00"]);
+    world.send(1, Packet::Publish(publish(&slashes, Q1, 1, "x")));
+    world.expect(1, ["PUBACK #1 0x90"]);
+
+    let mut world = World::new(with(|it| it.max_topic_levels = usize::MAX));
+    world.join(1, Version::V5);
+    world.send(1, subscribe(1, [to(&slashes[..30_000], Q0)]));
+    world.send(1, Packet::Publish(publish(&slashes[..30_000], Q1, 1, "x")));
+    assert_eq!(world.received(1).len(), 3);
+    world.send(1, disconnect(ReasonCode::Success));
+    assert_eq!(world.broker.counters().subscriptions, 0);
+}

@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use fourstep::client::{ClosedReason, Config, Status};
+use fourstep::codec::{Packet, Property, QoS, Version};
+
+use crate::rig::*;
+
+fn with_keep_alive(version: Version, seconds: u16) -> Rig {
+    Rig::connected(Config { keep_alive: seconds, ..config(version) }, none())
+}
+
+#[test]
+fn mqtt_3_1_2_23_and_5_0_3_1_2_20_a_silent_client_pings_within_the_interval() {
+    for version in BOTH {
+        for seconds in [1, 10, 60, u16::MAX] {
+            let mut rig = with_keep_alive(version, seconds);
+            for _ in 0..5 {
+                rig.wait(Duration::from_secs(u64::from(seconds)) * 3 / 4);
+                assert_eq!(rig.packets(), [Packet::PingReq], "{version}, {seconds} s");
+                rig.receive(Packet::PingResp);
+            }
+            assert_eq!(rig.client.status(), Status::Connected);
+        }
+    }
+}
+
+#[test]
+fn a_client_that_sends_need_not_ping() {
+    for version in BOTH {
+        let mut rig = with_keep_alive(version, 60);
+        for _ in 0..10 {
+            rig.wait_seconds(40);
+            rig.publish(message("a", QoS::AtMostOnce));
+            assert!(matches!(rig.packets()[..], [Packet::Publish(_)]));
+        }
+    }
+}
+
+#[test]
+fn requests_count_as_sending_too() {
+    let mut rig = with_keep_alive(V5, 60);
+    rig.wait_seconds(40);
+    rig.subscribe(&[("a", QoS::AtMostOnce)]);
+    rig.packets();
+    rig.wait_seconds(44);
+    assert_eq!(rig.packets(), []);
+}
+
+#[test]
+fn a_pingresp_behind_a_large_message_is_waited_for() {
+    let mut rig = with_keep_alive(V5, 60);
+    rig.wait_seconds(45);
+    // A PUBLISH of 65,535 bytes, whose end does not come for long: its sender
+    // is alive.
+    rig.receive_bytes(&[0x30, 0xFF, 0xFF, 0x03]);
+    for _ in 0..10 {
+        rig.wait_seconds(29);
+        rig.receive_bytes(&[0]);
+    }
+    assert_eq!(rig.client.status(), Status::Connected);
+    rig.wait_seconds(30);
+    assert_eq!(rig.closed(), ClosedReason::KeepAliveTimeout);
+}
+
+#[test]
+fn receiving_is_not_sending() {
+    let mut rig = with_keep_alive(V5, 60);
+    for _ in 0..4 {
+        rig.wait_seconds(11);
+        rig.receive(Packet::Publish(message("a", QoS::AtMostOnce)));
+    }
+    assert_eq!(rig.packets(), []);
+    rig.wait_seconds(1);
+    assert_eq!(rig.packets(), [Packet::PingReq]);
+}
+
+#[test]
+fn a_dead_connection_is_found_out() {
+    for version in BOTH {
+        let mut rig = with_keep_alive(version, 60);
+        rig.wait_seconds(74);
+        assert_eq!(rig.events(), []);
+        rig.wait_seconds(1);
+        assert_eq!(rig.closed(), ClosedReason::KeepAliveTimeout);
+        assert_eq!(rig.closes, 1);
+        assert_eq!(rig.packets(), [Packet::PingReq], "nothing is said to the dead");
+    }
+}
+
+#[test]
+fn a_background_tab_whose_timers_come_once_a_minute_stays_connected() {
+    let mut rig = with_keep_alive(V5, 60);
+    for _ in 0..10 {
+        rig.sleep_seconds(60);
+        assert_eq!(rig.packets(), [Packet::PingReq]);
+        rig.receive(Packet::PingResp);
+    }
+    assert_eq!(rig.client.status(), Status::Connected);
+}
+
+#[test]
+fn who_slept_asks_again_before_declaring_the_peer_dead() {
+    let mut rig = with_keep_alive(V5, 60);
+    rig.wait_seconds(45);
+    assert_eq!(rig.packets(), [Packet::PingReq]);
+    rig.sleep_seconds(600);
+    assert_eq!(rig.packets(), [Packet::PingReq]);
+    rig.receive(Packet::PingResp);
+    assert_eq!(rig.client.status(), Status::Connected);
+    // A peer that is dead indeed is not asked for ever, however late we are.
+    rig.sleep_seconds(600);
+    rig.sleep_seconds(600);
+    rig.sleep_seconds(600);
+    assert_eq!(rig.closed(), ClosedReason::KeepAliveTimeout);
+}
+
+#[test]
+fn mqtt_3_2_2_21_the_servers_keep_alive_replaces_ours() {
+    let mut rig = Rig::connected(
+        Config { keep_alive: 1_000, ..config(V5) },
+        properties(&[Property::ServerKeepAlive(20)]),
+    );
+    assert_eq!(rig.client.snapshot().keep_alive, 20);
+    rig.wait_seconds(15);
+    assert_eq!(rig.packets(), [Packet::PingReq]);
+
+    let mut rig = Rig::connected(config(V5), properties(&[Property::ServerKeepAlive(0)]));
+    rig.wait_seconds(1_000_000);
+    assert_eq!(rig.packets(), []);
+}
+
+#[test]
+fn zero_turns_keep_alive_off() {
+    for version in BOTH {
+        let mut rig = with_keep_alive(version, 0);
+        assert_eq!(rig.client.next_timeout(), None);
+        rig.wait_seconds(1_000_000);
+        assert_eq!(rig.packets(), []);
+    }
+}
