@@ -1,0 +1,209 @@
+//! A trace as JSON lines.
+//!
+//! The first line names the participants. Each further line is one record:
+//!
+//! ```text
+//! {"fourstep":1,"parties":["publisher","broker","subscriber"]}
+//! {"sequence":0,"at":1000000,"from":0,"to":1,"arrived":1020000,"kind":"packet","version":"5.0","bytes":"300600017431","summary":"PUBLISH QoS 0 \"t\" 1 byte \"1\""}
+//! ```
+//!
+//! Times are in microseconds. A record that has neither `arrived` nor `lost`
+//! is under way. `bytes` is hexadecimal. `summary` is for people and for
+//! `grep`; reading ignores it.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::json::{self, Object, Value};
+use crate::codec::{self, DecodeError, Framer, Version};
+use crate::time::Instant;
+use crate::trace::{Defect, Fate, Party, Record, RecordKind, Trace};
+
+/// The whole trace, as far as it is held.
+pub fn write(trace: &Trace) -> String {
+    let header = Object::new().number("fourstep", FORMAT).texts("parties", &trace.parties);
+    let mut text = header.finish();
+    text.push('\n');
+    for record in trace.records() {
+        text.push_str(&line(record));
+        text.push('\n');
+    }
+    text
+}
+
+/// Reads what [`write()`] wrote. The records are numbered from 0 again.
+pub fn read(text: &str) -> Result<Trace, ReadError> {
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let parties = match lines.next() {
+        Some((_, line)) => header(line).ok_or(ReadError { line: 1 })?,
+        None => return Err(ReadError { line: 1 }),
+    };
+    let number = parties.len();
+    let mut trace = Trace::new(parties, text.lines().count()).with_byte_capacity(usize::MAX);
+    for (index, line) in lines {
+        let record = record(line)
+            .filter(|record| usize::from(record.from) < number && usize::from(record.to) < number);
+        let Record { at, fate, from, to, kind, .. } =
+            record.ok_or(ReadError { line: index + 1 })?;
+        let sequence = trace.push_departure(at, from, to, kind);
+        trace.mark(sequence, fate);
+    }
+    Ok(trace)
+}
+
+/// A line that is none of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// Which one, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} is no record of a trace", self.line)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+fn line(record: &Record) -> String {
+    let object = Object::new()
+        .number("sequence", record.sequence)
+        .number("at", record.at.as_micros())
+        .number("from", u64::from(record.from))
+        .number("to", u64::from(record.to));
+    let object = match record.fate {
+        Fate::UnderWay => object,
+        Fate::Arrived(at) => object.number("arrived", at.as_micros()),
+        Fate::Lost(at) => object.number("lost", at.as_micros()),
+    };
+    let object = match &record.kind {
+        RecordKind::Packet { version, bytes } => traffic(object, "packet", *version, bytes),
+        RecordKind::Garbage { version, bytes, defect } => {
+            let defect = match defect {
+                Defect::Malformed(_) => "malformed",
+                Defect::CutShort => "cut short",
+                Defect::AfterError => "after error",
+            };
+            traffic(object, "garbage", *version, bytes).text("defect", defect)
+        }
+        RecordKind::Opened => object.text("kind", "opened"),
+        RecordKind::Closed(why) => object.text("kind", "closed").text("words", why),
+        RecordKind::Note(words) => object.text("kind", "note").text("words", words),
+    };
+    object.text("summary", &record.summary()).finish()
+}
+
+fn traffic(object: Object, kind: &str, version: Version, bytes: &Bytes) -> Object {
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    object.text("kind", kind).text("version", &version.to_string()).text("bytes", &hexadecimal)
+}
+
+fn header(line: &str) -> Option<Vec<String>> {
+    let members = Members(json::read(line)?);
+    if members.number("fourstep")? != FORMAT {
+        return None;
+    }
+    let Value::List(parties) = members.value("parties")? else { return None };
+    parties.iter().map(text).collect()
+}
+
+fn record(line: &str) -> Option<Record> {
+    let members = Members(json::read(line)?);
+    let moment = |name| members.number(name).map(Instant::from_micros);
+    let fate = match (moment("arrived"), moment("lost")) {
+        (None, None) => Fate::UnderWay,
+        (Some(at), None) => Fate::Arrived(at),
+        (None, Some(at)) => Fate::Lost(at),
+        (Some(_), Some(_)) => return None,
+    };
+    let kind = match members.text("kind")?.as_str() {
+        "packet" => {
+            let (version, bytes) = (members.version()?, members.bytes()?);
+            RecordKind::Packet { version, bytes }
+        }
+        "garbage" => {
+            let (version, bytes) = (members.version()?, members.bytes()?);
+            let defect = defect(&members.text("defect")?, version, &bytes)?;
+            RecordKind::Garbage { version, bytes, defect }
+        }
+        "opened" => RecordKind::Opened,
+        "closed" => RecordKind::Closed(members.text("words")?),
+        "note" => RecordKind::Note(members.text("words")?),
+        _ => return None,
+    };
+    let party = |name| Party::try_from(members.number(name)?).ok();
+    Some(Record {
+        sequence: members.number("sequence")?,
+        at: moment("at")?,
+        fate,
+        from: party("from")?,
+        to: party("to")?,
+        kind,
+    })
+}
+
+/// What is wrong with bytes need not be told: the decoder finds it again.
+fn defect(word: &str, version: Version, bytes: &Bytes) -> Option<Defect> {
+    match word {
+        "malformed" => broken(version, bytes).map(Defect::Malformed),
+        "cut short" => Some(Defect::CutShort),
+        "after error" => Some(Defect::AfterError),
+        _ => None,
+    }
+}
+
+fn broken(version: Version, bytes: &Bytes) -> Option<DecodeError> {
+    let mut framer = Framer::default();
+    framer.push(bytes);
+    match framer.next_packet(version) {
+        Ok(Some(packet)) => codec::decode(version, &packet).err(),
+        Ok(None) => None,
+        Err(error) => Some(error),
+    }
+}
+
+/// The members of one object.
+struct Members(Vec<(String, Value)>);
+
+impl Members {
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        match self.value(name)? {
+            Value::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.value(name).and_then(text)
+    }
+
+    fn version(&self) -> Option<Version> {
+        let name = self.text("version")?;
+        [Version::V311, Version::V5].into_iter().find(|version| version.to_string() == name)
+    }
+
+    fn bytes(&self) -> Option<Bytes> {
+        let Value::Text(text) = self.value("bytes")? else { return None };
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        // Two hexadecimal digits fit into a byte.
+        let byte = |[high, low]: &[u8; 2]| Some((digit(*high)? * 16 + digit(*low)?) as u8);
+        pairs.iter().map(byte).collect::<Option<Vec<u8>>>().map(Bytes::from)
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The version of this format.
+const FORMAT: u64 = 1;

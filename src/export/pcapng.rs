@@ -1,0 +1,285 @@
+//! A trace as a packet capture.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use etherparse::{PacketBuilder, TcpHeader};
+use pcap_file::DataLink;
+use pcap_file::pcapng::PcapNgWriter;
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
+use pcap_file::pcapng::blocks::interface_description::{
+    InterfaceDescriptionBlock, InterfaceDescriptionOption,
+};
+
+use crate::codec::PacketType;
+use crate::time::Instant;
+use crate::trace::{Fate, Party, Record, RecordKind, Trace};
+
+/// The trace as a pcapng file that Wireshark dissects as MQTT.
+///
+/// A trace knows what MQTT sent, not how it was wrapped. So each connection
+/// becomes a TCP connection to port 1883 that carries exactly these bytes, in
+/// IPv4 packets of invented addresses: 10.0.0.1 is the first participant,
+/// 10.0.0.2 the second. A WebSocket connection, too, appears as what it
+/// carried. Each packet stands at the time when it left. Comments say what was
+/// lost, and carry the trace's notes.
+///
+/// `epoch` is the time of [`Instant::ZERO`], counted from the start of 1970.
+pub fn pcapng(trace: &Trace, epoch: Duration) -> Result<Vec<u8>, ExportError> {
+    let mut capture = Capture::new(trace, epoch)?;
+    for record in trace.records() {
+        capture.add(record)?;
+    }
+    Ok(capture.writer.into_inner())
+}
+
+/// The trace does not fit into the format: a time beyond the year 2554.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportError(String);
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write the capture: {}", self.0)
+    }
+}
+
+impl std::error::Error for ExportError {}
+
+struct Capture {
+    writer: PcapNgWriter<Vec<u8>>,
+    epoch: Duration,
+    /// The last connection between a client and its server.
+    streams: BTreeMap<(Party, Party), Stream>,
+    next_port: u16,
+    /// Notes that wait for the next packet.
+    notes: Vec<String>,
+}
+
+/// One TCP connection.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    client: Party,
+    server: Party,
+    client_port: u16,
+    /// Next sequence numbers: the client's and the server's.
+    next: [u32; 2],
+    open: bool,
+}
+
+/// Who sends a segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Client = 0,
+    Server = 1,
+}
+
+/// What a segment does besides carrying bytes.
+#[derive(Clone, Copy, Default)]
+struct Flags {
+    syn: bool,
+    ack: bool,
+    fin: bool,
+    psh: bool,
+}
+
+impl Capture {
+    fn new(trace: &Trace, epoch: Duration) -> Result<Self, ExportError> {
+        let mut writer = PcapNgWriter::new(Vec::new()).map_err(failed)?;
+        let parties = trace.parties.iter().zip(0..).map(|(name, party)| {
+            let [a, b, c, d] = address(party);
+            format!("{a}.{b}.{c}.{d} is {name}")
+        });
+        let parties: Vec<String> = parties.collect();
+        writer
+            .write_pcapng_block(InterfaceDescriptionBlock {
+                linktype: DataLink::RAW,
+                snaplen: 0,
+                options: vec![
+                    InterfaceDescriptionOption::Comment(Cow::Owned(parties.join(", "))),
+                    InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
+                ],
+            })
+            .map_err(failed)?;
+        let streams = BTreeMap::new();
+        Ok(Capture { writer, epoch, streams, next_port: FIRST_PORT, notes: Vec::new() })
+    }
+
+    fn add(&mut self, record: &Record) -> Result<(), ExportError> {
+        let Record { at, from, to, .. } = *record;
+        match &record.kind {
+            RecordKind::Opened => {
+                self.open(at, from, to)?;
+            }
+            RecordKind::Closed(why) => {
+                self.notes.push(format!("connection closed: {why}"));
+                self.close(at, from, to)?;
+            }
+            RecordKind::Note(words) => self.notes.push(words.clone()),
+            RecordKind::Packet { bytes, .. } | RecordKind::Garbage { bytes, .. } => {
+                if let Fate::Lost(_) = record.fate {
+                    self.notes.push("lost: this never arrived".to_owned());
+                }
+                let (stream, sender) = self.stream(at, record)?;
+                let stream = self.send(at, stream, sender, bytes)?;
+                self.streams.insert((stream.client, stream.server), stream);
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection that a record of traffic belongs to. Its beginning may
+    /// have been dropped from the trace.
+    fn stream(&mut self, at: Instant, record: &Record) -> Result<(Stream, From), ExportError> {
+        let Record { from, to, .. } = *record;
+        if let Some(stream) = self.streams.get(&(from, to)) {
+            return Ok((*stream, From::Client));
+        }
+        if let Some(stream) = self.streams.get(&(to, from)) {
+            return Ok((*stream, From::Server));
+        }
+        if is_from_server(record) {
+            Ok((self.open(at, to, from)?, From::Server))
+        } else {
+            Ok((self.open(at, from, to)?, From::Client))
+        }
+    }
+
+    /// Three segments: SYN, SYN and ACK, ACK.
+    fn open(&mut self, at: Instant, client: Party, server: Party) -> Result<Stream, ExportError> {
+        let client_port = self.next_port;
+        self.next_port = self.next_port.checked_add(1).unwrap_or(FIRST_PORT);
+        let mut stream = Stream { client, server, client_port, next: [0; 2], open: true };
+        let (syn, ack) = (Flags { syn: true, ..NOTHING }, Flags { ack: true, ..NOTHING });
+        self.segment(at, stream, From::Client, syn, &[])?;
+        stream.next[From::Client as usize] = 1;
+        self.segment(at, stream, From::Server, Flags { ack: true, ..syn }, &[])?;
+        stream.next[From::Server as usize] = 1;
+        self.segment(at, stream, From::Client, ack, &[])?;
+        self.streams.insert((client, server), stream);
+        Ok(stream)
+    }
+
+    /// Three segments: FIN, FIN, and the ACK of the last one.
+    fn close(&mut self, at: Instant, client: Party, server: Party) -> Result<(), ExportError> {
+        let stream = self.streams.get(&(client, server)).copied().filter(|stream| stream.open);
+        // An attempt that failed was never open.
+        let Some(mut stream) = stream else { return Ok(()) };
+        let fin = Flags { fin: true, ack: true, ..NOTHING };
+        for sender in [From::Client, From::Server] {
+            self.segment(at, stream, sender, fin, &[])?;
+            stream.advance(sender, 1);
+        }
+        self.segment(at, stream, From::Client, Flags { fin: false, ..fin }, &[])?;
+        stream.open = false;
+        self.streams.insert((client, server), stream);
+        Ok(())
+    }
+
+    /// As many segments as the bytes need.
+    fn send(
+        &mut self,
+        at: Instant,
+        mut stream: Stream,
+        sender: From,
+        bytes: &[u8],
+    ) -> Result<Stream, ExportError> {
+        let mut pieces = bytes.chunks(SEGMENT).peekable();
+        while let Some(piece) = pieces.next() {
+            let psh = pieces.peek().is_none();
+            self.segment(at, stream, sender, Flags { ack: true, psh, ..NOTHING }, piece)?;
+            stream.advance(sender, piece.len());
+        }
+        Ok(stream)
+    }
+
+    fn segment(
+        &mut self,
+        at: Instant,
+        stream: Stream,
+        sender: From,
+        flags: Flags,
+        payload: &[u8],
+    ) -> Result<(), ExportError> {
+        let data = stream.packet(sender, flags, payload)?;
+        let timestamp = self.epoch.saturating_add(at.since(Instant::ZERO));
+        if timestamp.as_nanos() > u128::from(u64::MAX) {
+            return Err(ExportError("a time is too late for this format".to_owned()));
+        }
+        let notes = std::mem::take(&mut self.notes).into_iter();
+        let block = EnhancedPacketBlock {
+            interface_id: 0,
+            timestamp,
+            // A segment and its headers are short.
+            original_len: data.len() as u32,
+            data: Cow::Owned(data),
+            options: notes.map(|note| EnhancedPacketOption::Comment(Cow::Owned(note))).collect(),
+        };
+        self.writer.write_pcapng_block(block).map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl Stream {
+    /// Sequence numbers wrap around.
+    fn advance(&mut self, sender: From, length: usize) {
+        let next = &mut self.next[sender as usize];
+        *next = next.wrapping_add(length as u32);
+    }
+
+    /// One IPv4 packet with one TCP segment.
+    fn packet(self, sender: From, flags: Flags, payload: &[u8]) -> Result<Vec<u8>, ExportError> {
+        let Stream { client, server, client_port, next: [ours, theirs], .. } = self;
+        let client = (address(client), client_port, ours);
+        let server = (address(server), SERVER_PORT, theirs);
+        let (from, to) = match sender {
+            From::Client => (client, server),
+            From::Server => (server, client),
+        };
+        let mut tcp = TcpHeader::new(from.1, to.1, from.2, u16::MAX);
+        (tcp.syn, tcp.ack, tcp.fin, tcp.psh) = (flags.syn, flags.ack, flags.fin, flags.psh);
+        if flags.ack {
+            tcp.acknowledgment_number = to.2;
+        }
+        let mut packet = Vec::with_capacity(40 + payload.len());
+        PacketBuilder::ipv4(from.0, to.0, HOPS)
+            .tcp_header(tcp)
+            .write(&mut packet, payload)
+            .map_err(failed)?;
+        Ok(packet)
+    }
+}
+
+/// Whether only a server sends such a packet.
+fn is_from_server(record: &Record) -> bool {
+    let first = record.bytes().and_then(|bytes| bytes.first());
+    let packet_type = first.and_then(|first| PacketType::from_number(first >> 4));
+    matches!(
+        packet_type,
+        Some(
+            PacketType::ConnAck | PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp
+        )
+    )
+}
+
+fn address(party: Party) -> [u8; 4] {
+    (FIRST_ADDRESS + u32::from(party)).to_be_bytes()
+}
+
+fn failed(error: impl fmt::Display) -> ExportError {
+    ExportError(error.to_string())
+}
+
+const NOTHING: Flags = Flags { syn: false, ack: false, fin: false, psh: false };
+/// 10.0.0.1.
+const FIRST_ADDRESS: u32 = 0x0A00_0001;
+/// The first of the ports that are nobody's.
+const FIRST_PORT: u16 = 49_152;
+/// MQTT's.
+const SERVER_PORT: u16 = 1883;
+/// Bytes in a segment, as on an Ethernet.
+const SEGMENT: usize = 1460;
+const HOPS: u8 = 64;
+/// As a power of ten, which is how the format has it.
+const NANOSECONDS: u8 = 9;

@@ -1,0 +1,288 @@
+//! Records as words: the line that tests snapshot, and the sentence that is
+//! read aloud.
+
+use super::escape::{preview, quoted, readable};
+use super::{Defect, Fate, Party, Record, RecordKind};
+use crate::codec::{self, Ack, Packet, Publish, ReasonCode, SubAck, Version};
+use crate::time::Instant;
+
+impl Record {
+    /// One line of [`Trace::to_text`](super::Trace::to_text).
+    pub fn to_line(&self, parties: &[String]) -> String {
+        let from = name(parties, self.from);
+        let to = name(parties, self.to);
+        let time = seconds(self.at);
+        let what = match &self.kind {
+            RecordKind::Packet { .. } | RecordKind::Garbage { .. } => {
+                format!("{from} -> {to}  {}", self.summary())
+            }
+            RecordKind::Note(_) => self.summary(),
+            RecordKind::Opened | RecordKind::Closed(_) => {
+                format!("{from} -- {to}  {}", self.summary())
+            }
+        };
+        match self.fate {
+            Fate::Arrived(at) if at == self.at => format!("{time:>12}  {what}"),
+            Fate::Arrived(at) => format!("{time:>12}  {what} (arrived {})", seconds(at)),
+            Fate::UnderWay => format!("{time:>12}  {what} (under way)"),
+            Fate::Lost(at) => format!("{time:>12}  {what} (lost {})", seconds(at)),
+        }
+    }
+
+    /// What this record is, without time and parties:
+    /// `PUBLISH id 7 QoS 2 DUP "sensor/temperature" 4 bytes "20.5"`.
+    pub fn summary(&self) -> String {
+        match &self.kind {
+            RecordKind::Packet { version, bytes } => match codec::decode(*version, bytes) {
+                Ok(packet) => packet_summary(*version, &packet),
+                // A record made by hand; a tap makes none of these.
+                Err(error) => format!("broken bytes, {}: {error}", count(bytes.len(), "byte")),
+            },
+            RecordKind::Garbage { bytes, defect, .. } => {
+                format!("broken bytes, {}: {}", count(bytes.len(), "byte"), defect.words())
+            }
+            RecordKind::Opened => "connection opened".to_owned(),
+            RecordKind::Closed(why) if why.is_empty() => "connection closed".to_owned(),
+            RecordKind::Closed(why) => format!("connection closed: {}", readable(why, LINE_WORDS)),
+            RecordKind::Note(words) => format!("note: {}", readable(words, LINE_WORDS)),
+        }
+    }
+
+    /// One sentence for a screen reader: "Client sends PUBLISH to broker,
+    /// packet identifier 7, QoS 2, topic ..."
+    pub fn sentence(&self, parties: &[String]) -> String {
+        let from = capitalized(name(parties, self.from));
+        let to = name(parties, self.to);
+        let end = match self.fate {
+            Fate::Arrived(_) => "",
+            Fate::UnderWay => " It is under way.",
+            Fate::Lost(_) => " It was lost.",
+        };
+        match &self.kind {
+            RecordKind::Packet { version, bytes } => match codec::decode(*version, bytes) {
+                Ok(packet) => {
+                    let name = packet.packet_type().name();
+                    let mut words = format!("{from} sends {name} to {to}");
+                    for part in packet_words(*version, &packet) {
+                        words.push_str(", ");
+                        words.push_str(&part);
+                    }
+                    format!("{words}.{end}")
+                }
+                Err(error) => format!("{from} sends broken bytes to {to}.{end} {error}"),
+            },
+            RecordKind::Garbage { bytes, defect, .. } => {
+                let size = count(bytes.len(), "broken byte");
+                let what = capitalized(&defect.words());
+                format!("{from} sends {size} to {to}.{end} {what}")
+            }
+            RecordKind::Opened => format!("{from} opens a connection to {to}."),
+            RecordKind::Closed(_) | RecordKind::Note(_) => finished(&capitalized(&self.summary())),
+        }
+    }
+}
+
+impl Defect {
+    /// What is wrong, in a sentence.
+    pub fn words(&self) -> String {
+        match self {
+            Defect::Malformed(error) => error.to_string(),
+            Defect::CutShort => "The connection ended inside this packet.".to_owned(),
+            Defect::AfterError => "They follow bytes that broke the framing.".to_owned(),
+        }
+    }
+}
+
+/// A packet's part of the line.
+fn packet_summary(version: Version, packet: &Packet) -> String {
+    let mut parts = vec![packet.packet_type().name().to_owned()];
+    if let Some(identifier) = packet.packet_identifier() {
+        parts.push(format!("id {identifier}"));
+    }
+    parts.extend(details(version, packet, Form::Line));
+    parts.join(" ")
+}
+
+/// A packet's part of the sentence, but for its name.
+fn packet_words(version: Version, packet: &Packet) -> Vec<String> {
+    let mut parts = Vec::new();
+    if let Some(identifier) = packet.packet_identifier() {
+        parts.push(format!("packet identifier {identifier}"));
+    }
+    parts.extend(details(version, packet, Form::Sentence));
+    parts
+}
+
+/// Which of the two forms is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Line,
+    Sentence,
+}
+
+impl Form {
+    fn pick(self, line: &str, sentence: &str) -> String {
+        match self {
+            Form::Line => line.to_owned(),
+            Form::Sentence => sentence.to_owned(),
+        }
+    }
+}
+
+/// Everything but the name and the identifier, part by part.
+fn details(version: Version, packet: &Packet, form: Form) -> Vec<String> {
+    match packet {
+        Packet::Connect(connect) => {
+            let mut parts = vec![
+                format!("MQTT {}", connect.version),
+                format!("client {}", quoted(&connect.client_identifier, LINE_TOPIC)),
+            ];
+            if connect.clean_start {
+                parts.push(match connect.version {
+                    Version::V311 => "clean session".to_owned(),
+                    Version::V5 => "clean start".to_owned(),
+                });
+            }
+            parts.push(format!("keep alive {} s", connect.keep_alive));
+            if let Some(will) = &connect.will {
+                let qos = will.qos;
+                parts.push(format!("will {} QoS {qos}", quoted(&will.topic, LINE_TOPIC)));
+            }
+            if let Some(user_name) = &connect.user_name {
+                parts.push(format!("user {}", quoted(user_name, LINE_TOPIC)));
+            }
+            if connect.password.is_some() {
+                // Its presence only.
+                parts.push("password".to_owned());
+            }
+            parts
+        }
+        Packet::ConnAck(ack) => {
+            let mut parts = Vec::new();
+            if ack.session_present {
+                parts.push("session present".to_owned());
+            }
+            parts.push(ack.reason.to_string());
+            parts.extend(reason_string(&ack.properties));
+            parts
+        }
+        Packet::Publish(publish) => publish_details(publish, form),
+        Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
+            ack_details(ack)
+        }
+        Packet::Subscribe(subscribe) => listed(&subscribe.subscriptions, |wanted| {
+            format!("{} QoS {}", quoted(&wanted.filter, LINE_TOPIC), wanted.qos)
+        }),
+        Packet::SubAck(ack) | Packet::UnsubAck(ack) => suback_details(packet, ack),
+        Packet::Unsubscribe(unsubscribe) => {
+            listed(&unsubscribe.filters, |filter| quoted(filter, LINE_TOPIC))
+        }
+        Packet::PingReq | Packet::PingResp => Vec::new(),
+        Packet::Disconnect(disconnect) => {
+            let mut parts = Vec::new();
+            if version == Version::V5 {
+                let reason = disconnect.reason;
+                let name = reason.name_in(packet.packet_type());
+                parts.push(format!("{name} (0x{:02X})", reason.code()));
+            }
+            parts.extend(reason_string(&disconnect.properties));
+            parts
+        }
+        Packet::Auth(auth) => {
+            let mut parts = vec![auth.reason.to_string()];
+            parts.extend(reason_string(&auth.properties));
+            parts
+        }
+    }
+}
+
+fn publish_details(publish: &Publish, form: Form) -> Vec<String> {
+    let mut parts = vec![format!("QoS {}", publish.qos)];
+    if publish.dup {
+        parts.push(form.pick("DUP", "duplicate flag set"));
+    }
+    if publish.retain {
+        parts.push(form.pick("RETAIN", "retain flag set"));
+    }
+    if !publish.topic.is_empty() {
+        let topic = quoted(&publish.topic, LINE_TOPIC);
+        parts.push(form.pick(&topic, &format!("topic {topic}")));
+    }
+    if let Some(alias) = publish.properties.topic_alias() {
+        parts.push(form.pick(&format!("alias {alias}"), &format!("topic alias {alias}")));
+    }
+    parts.push(count(publish.payload.len(), "byte"));
+    if !publish.payload.is_empty() {
+        parts.push(preview(&publish.payload, LINE_PAYLOAD));
+    }
+    parts
+}
+
+fn ack_details(ack: &Ack) -> Vec<String> {
+    let mut parts = Vec::new();
+    if ack.reason != ReasonCode::Success {
+        parts.push(ack.reason.to_string());
+    }
+    parts.extend(reason_string(&ack.properties));
+    parts
+}
+
+fn suback_details(packet: &Packet, ack: &SubAck) -> Vec<String> {
+    let packet_type = packet.packet_type();
+    let mut parts = listed(&ack.reasons, |reason| {
+        if reason.is_error() { reason.to_string() } else { reason.name_in(packet_type).to_owned() }
+    });
+    parts.extend(reason_string(&ack.properties));
+    parts
+}
+
+/// The first few of a list, and how many more there are, as one part.
+fn listed<T>(items: &[T], words: impl Fn(&T) -> String) -> Vec<String> {
+    let shown: Vec<String> = items.iter().take(LINE_ITEMS).map(words).collect();
+    let more = items.len() - shown.len();
+    let mut list = shown.join(", ");
+    if more > 0 {
+        list.push_str(&format!(" and {more} more"));
+    }
+    if list.is_empty() { Vec::new() } else { vec![list] }
+}
+
+fn reason_string(properties: &codec::Properties) -> Option<String> {
+    let words = properties.reason_string()?;
+    Some(quoted(&words, LINE_PAYLOAD))
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn name(parties: &[String], party: Party) -> &str {
+    parties.get(usize::from(party)).map_or("?", String::as_str)
+}
+
+fn capitalized(name: &str) -> String {
+    let mut characters = name.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// A sentence with a full stop, if it has no end of its own.
+fn finished(words: &str) -> String {
+    if words.ends_with(['.', '!', '?', '…']) { words.to_owned() } else { format!("{words}.") }
+}
+
+fn seconds(at: Instant) -> String {
+    let micros = at.as_micros();
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
+/// Characters of a payload or a reason string that a line shows.
+const LINE_PAYLOAD: usize = 48;
+/// Characters of a topic, a filter or a name.
+const LINE_TOPIC: usize = 120;
+/// Characters of a driver's words.
+const LINE_WORDS: usize = 300;
+/// Filters or reasons.
+const LINE_ITEMS: usize = 6;

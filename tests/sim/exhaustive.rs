@@ -1,0 +1,161 @@
+//! Every place at which a message's way can break.
+//!
+//! A run without faults tells which packets and how many bytes cross; then the
+//! same is played once for each of these points, with the fault there.
+
+use fourstep::codec::Version::{self, V5, V311};
+use fourstep::sim::{Crossing, Fault, What, When};
+use fourstep::trace::{Direction, Record, Trace};
+
+use crate::*;
+
+#[test]
+fn a_cut_at_any_byte_breaks_no_level() {
+    let mut cases = 0;
+    for setting in settings() {
+        let world = setting.play(&[]);
+        for (client, direction, bytes) in streams(world.trace()) {
+            for byte in 0..bytes {
+                let world = setting.play(&[Fault::cut(client, When::Byte(direction, byte))]);
+                assert!(has_closed(&world), "the cut at byte {byte} never came");
+                cases += 1;
+            }
+        }
+    }
+    println!("{cases} cases: a cut at every byte");
+    assert!(cases > 3_000, "{cases}");
+}
+
+#[test]
+fn no_fault_at_any_packet_breaks_a_level() {
+    let down_for = Duration::from_millis(300);
+    let faults = [
+        What::Cut { down_for: Duration::ZERO },
+        What::Cut { down_for },
+        What::HalfOpen,
+        What::Delay(Duration::from_secs(1)),
+        What::CrashClient { keep_store: true, down_for },
+        What::RestartBroker { keep_store: true, down_for },
+    ];
+    let mut cases = 0;
+    for setting in settings() {
+        let world = setting.play(&[]);
+        for (client, when) in points(world.trace().records(), world.trace()) {
+            for what in faults {
+                setting.play(&[Fault { client, when, what }]);
+                cases += 1;
+            }
+        }
+    }
+    println!("{cases} cases: every fault before and after every packet");
+    assert!(cases > 3_000, "{cases}");
+}
+
+#[test]
+fn no_two_cuts_break_a_level() {
+    let mut cases = 0;
+    for setting in settings().filter(|setting| setting.qos == setting.granted) {
+        let world = setting.play(&[]);
+        for (client, when) in points(world.trace().records(), world.trace()) {
+            let first = Fault::cut(client, when);
+            let world = setting.play(std::slice::from_ref(&first));
+            let trace = world.trace();
+            let cut = trace.records().position(|record| record.summary().contains("was cut"));
+            let cut = cut.expect("the first cut came");
+            for (client, when) in points(trace.records().skip(cut), trace) {
+                setting.play(&[first.clone(), Fault::cut(client, when)]);
+                cases += 1;
+            }
+        }
+    }
+    println!("{cases} cases: two cuts at packet boundaries");
+    assert!(cases > 3_000, "{cases}");
+}
+
+/// One way from publisher to subscriber.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
+    versions: [Version; 2],
+    qos: QoS,
+    granted: QoS,
+}
+
+/// Both versions on both sides, all levels published and granted.
+fn settings() -> impl Iterator<Item = Setting> {
+    let versions = [[V311, V311], [V5, V5], [V311, V5], [V5, V311]];
+    versions.into_iter().flat_map(|versions| {
+        QoS::ALL.into_iter().flat_map(move |qos| {
+            QoS::ALL.into_iter().map(move |granted| Setting { versions, qos, granted })
+        })
+    })
+}
+
+impl Setting {
+    /// Plays it with these faults, and checks what must hold in the end.
+    fn play(self, faults: &[Fault]) -> World {
+        let mut scenario = publisher_and_subscriber(V5, self.granted);
+        for (client, version) in scenario.clients.iter_mut().zip(self.versions) {
+            client.version = version;
+            // Long enough for no PINGREQ to cross in a run without faults.
+            client.keep_alive = 30;
+        }
+        let faults = faults.iter().map(|fault| step(0, Command::Fault(fault.clone())));
+        scenario.steps.splice(0..0, faults);
+        let mut world = World::new(&scenario);
+        assert!(world.run_until_quiet(LONG), "{self:?} never gets ready");
+        world.command(publish("one", self.qos));
+        let quiet = world.run_until_quiet(LONG);
+        if let Err(broken) =
+            quiet.then_some(()).ok_or("it never ends".into()).and_then(|()| self.check(&world))
+        {
+            panic!(
+                "{self:?} with {faults:?}: {broken}\n{}",
+                world.trace().to_text(),
+                faults = scenario.steps
+            );
+        }
+        world
+    }
+
+    fn check(self, world: &World) -> Result<(), String> {
+        let inbox = world.inbox(SUBSCRIBER).expect("there is a subscriber");
+        let copies = inbox.copies("t", b"one");
+        let least = u32::from(self.qos.min(self.granted) > QoS::AtMostOnce);
+        // QoS 1 on either hop may repeat it.
+        let hops = [self.qos, self.qos.min(self.granted)];
+        let most = if hops.contains(&QoS::AtLeastOnce) { u32::MAX } else { 1 };
+        if !(least..=most).contains(&copies) {
+            return Err(format!("it was delivered {copies} times"));
+        }
+        nothing_is_left(world)
+    }
+}
+
+fn has_closed(world: &World) -> bool {
+    world.trace().records().any(|record| record.summary().contains("was cut"))
+}
+
+/// Every stream and how many bytes cross it.
+fn streams(trace: &Trace) -> Vec<(usize, Direction, u64)> {
+    let crossing = |from, to| {
+        let records = trace.records().filter(move |record| (record.from, record.to) == (from, to));
+        records.filter_map(|record| record.bytes()).map(|bytes| bytes.len() as u64).sum()
+    };
+    let mut streams = Vec::new();
+    for (client, lane) in [(PUBLISHER, 0), (SUBSCRIBER, 2)] {
+        streams.push((client, Direction::ToServer, crossing(lane, 1)));
+        streams.push((client, Direction::ToClient, crossing(1, lane)));
+    }
+    streams
+}
+
+/// Before and after each packet among these records.
+fn points<'a>(records: impl Iterator<Item = &'a Record>, trace: &Trace) -> Vec<(usize, When)> {
+    let crossings =
+        records.filter_map(|record| Crossing::of_record(trace, record.sequence, BROKER_LANE));
+    let points = crossings.flat_map(|(lane, crossing)| {
+        let client = if lane == 0 { PUBLISHER } else { SUBSCRIBER };
+        [(client, When::Before(crossing)), (client, When::After(crossing))]
+    });
+    points.collect()
+}

@@ -1,0 +1,143 @@
+//! The drawing in proportion to time.
+
+use std::time::Duration;
+
+use fourstep::time::Instant;
+use fourstep::trace::{Fate, RecordKind};
+use fourstep::view::diagram::{Anchor, Arrow, Options, Row, Rule, Shape};
+use fourstep::view::flow::Flows;
+use fourstep::view::label::width;
+use fourstep::view::slanted::Scene;
+
+use crate::timescale::Net;
+
+const TRAVEL: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::ZERO,
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+];
+
+#[test]
+fn a_packet_goes_from_lane_to_lane_as_time_goes_on() {
+    let mut net = Net::new();
+    net.send(0, 1, 20);
+    let mut ends = Vec::new();
+    for _ in 0..4 {
+        net.pass(5);
+        let arrow = arrow(&net, 0);
+        ends.push((arrow.to.x, arrow.to.y, arrow.fate));
+        if arrow.fate == Fate::UnderWay {
+            assert_eq!(arrow.to.y, net.scale.height(), "its tip is on the line of now");
+        }
+    }
+    let xs: Vec<f64> = ends.iter().map(|end| end.0).collect();
+    // From lane to lane 168 px, of which the head leaves 2.
+    let quarters: Vec<f64> =
+        (1..=4).map(|quarter| 104.0 + 168.667 * f64::from(quarter) / 4.0).collect();
+    for (x, expected) in xs.iter().zip(&quarters) {
+        assert!((x - expected).abs() < 1.0, "{xs:?} {quarters:?}");
+    }
+    assert_eq!(ends[3].2, Fate::Arrived(Instant::from_millis(20)));
+}
+
+#[test]
+fn a_packet_that_is_late_waits_short_of_its_goal() {
+    let mut net = Net::new();
+    net.send(0, 1, 500);
+    net.pass(400);
+    let arrow = arrow(&net, 0);
+    assert!(arrow.to.x > 240.0 && arrow.to.x < 265.0, "{}", arrow.to.x);
+}
+
+#[test]
+fn a_lost_packet_ends_where_and_when_it_was_lost() {
+    for (millis, share) in [(0, 0.15), (5, 0.25), (10, 0.5), (15, 0.75), (300, 0.9)] {
+        let mut net = Net::new();
+        net.lose(1, 0, millis);
+        net.pass(1_000);
+        let arrow = arrow(&net, 0);
+        assert!(!arrow.rightward);
+        let reached = (arrow.from.x - arrow.to.x) / (arrow.from.x - 106.0);
+        assert!((reached - share).abs() < 0.01, "lost after {millis} ms: {reached}");
+        assert_eq!(Some(arrow.to.y), net.place(0).head);
+    }
+}
+
+#[test]
+fn a_label_starts_at_the_tail_and_fits_between_the_lanes() {
+    let mut net = Net::new();
+    net.send(0, 1, 20);
+    net.send(3, 1, 20);
+    net.pass(20);
+    let options = Options::default();
+    for (row, anchor) in [(0, Anchor::Start), (1, Anchor::End)] {
+        let arrow = arrow(&net, row);
+        assert_eq!(arrow.anchor, anchor);
+        assert!(arrow.label_at.y < arrow.from.y);
+        let columns = width(&arrow.label.head()) + width(&arrow.label.detail);
+        let room = (arrow.to.x - arrow.from.x).abs();
+        assert!(columns as f64 * options.character_width <= room, "row {row}");
+    }
+}
+
+#[test]
+fn what_is_no_traffic_is_drawn_between_the_lanes_that_it_concerns() {
+    let mut net = Net::new();
+    for (from, kind) in [
+        (0, RecordKind::Opened),
+        (2, RecordKind::Closed("the connection was cut".to_owned())),
+        (3, RecordKind::Note("the client crashes".to_owned())),
+    ] {
+        net.trace.push(net.now, from, 1, kind);
+    }
+    net.pass(1);
+    let rules: Vec<Rule> = (0..3).map(|row| rule(&net, row)).collect();
+    let lanes: Vec<(f64, f64)> =
+        rules.iter().map(|rule| (rule.x1.round(), rule.x2.round())).collect();
+    assert_eq!(lanes, [(104.0, 275.0), (275.0, 445.0), (275.0, 616.0)]);
+    let classes: Vec<&str> = rules.iter().map(|rule| rule.class).collect();
+    assert_eq!(classes, ["opened", "closed", "note"]);
+}
+
+#[test]
+fn times_at_the_side_never_overlap() {
+    let mut net = Net::new();
+    for _ in 0..20 {
+        net.send(0, 1, 20);
+        net.send(1, 2, 20);
+        net.pass(1);
+    }
+    let rows = rows(&net);
+    let timed: Vec<f64> = rows.iter().filter(|row| !row.time.is_empty()).map(|row| row.y).collect();
+    assert!(timed.len() >= 10);
+    assert!(timed.windows(2).all(|pair| pair[1] - pair[0] >= 13.0), "{timed:?}");
+    assert_eq!(rows[0].time, "0.000");
+}
+
+fn rows(net: &Net) -> Vec<Row> {
+    let mut flows = Flows::new();
+    flows.update(&net.trace);
+    let scene = Scene {
+        trace: &net.trace,
+        flows: &flows,
+        order: &net.order,
+        timescale: &net.scale,
+        travel: &TRAVEL,
+    };
+    scene.rows(0.0..10_000.0, &Options::default())
+}
+
+fn arrow(net: &Net, row: usize) -> Arrow {
+    match rows(net).swap_remove(row).shape {
+        Shape::Arrow(arrow) => arrow,
+        Shape::Rule(rule) => panic!("{rule:?}"),
+    }
+}
+
+fn rule(net: &Net, row: usize) -> Rule {
+    match rows(net).swap_remove(row).shape {
+        Shape::Rule(rule) => rule,
+        Shape::Arrow(arrow) => panic!("{arrow:?}"),
+    }
+}
