@@ -1,0 +1,89 @@
+//! What went wrong, in words that a person can act on.
+//!
+//! A browser tells scripts next to nothing about a WebSocket that could not
+//! be opened: nothing listening, a wrong path, a refused subprotocol and an
+//! invalid certificate all look alike (close code 1006, no reason), so that
+//! scripts cannot explore a private network. So the text names the causes
+//! that fit, the likeliest first, each with what to check.
+
+mod lost;
+mod refused;
+
+use std::fmt;
+
+use super::Address;
+
+pub use lost::{Lost, Stage, lost};
+pub use refused::ended;
+
+/// What happened, and what to try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happened, in one or two sentences.
+    pub summary: String,
+    /// What to check or try, the likeliest first. May be empty.
+    pub hints: Vec<String>,
+}
+
+impl Explanation {
+    /// An explanation without hints.
+    pub fn new(summary: impl Into<String>) -> Self {
+        Explanation { summary: summary.into(), hints: Vec::new() }
+    }
+
+    /// Adds a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary)?;
+        self.hints.iter().try_for_each(|hint| write!(f, " {hint}"))
+    }
+}
+
+/// Whether a page may connect there at all. `page_is_secure`: the page came
+/// by https.
+///
+/// # Errors
+///
+/// Mixed content: no browser opens `ws:` to a far host from such a page. Near
+/// hosts are let through, because some browsers allow them.
+pub fn check(address: &Address, page_is_secure: bool) -> Result<(), Explanation> {
+    if address.secure || !page_is_secure || address.is_local() {
+        return Ok(());
+    }
+    Err(Explanation::new(format!(
+        "This page came by https:, and from such a page the browser forbids unencrypted \
+         connections ({address})."
+    ))
+    .hint(format!("Use wss:// if {} offers it.", address.host))
+    .hint("Or open this page by http:, from a copy on your own machine, say."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mixed_content_is_refused_where_every_browser_forbids_it() {
+        let cases = [
+            ("ws://test.mosquitto.org:8080", true, false),
+            ("ws://test.mosquitto.org:8080", false, true),
+            ("wss://test.mosquitto.org:8081", true, true),
+            ("ws://localhost:9001", true, true),
+            ("ws://192.168.0.7:9001", true, true),
+        ];
+        for (url, page_is_secure, expect) in cases {
+            let address = Address::parse(url).expect(url);
+            let result = check(&address, page_is_secure);
+            assert_eq!(result.is_ok(), expect, "{url} from a secure page: {page_is_secure}");
+            if let Err(explanation) = result {
+                assert!(explanation.to_string().contains("wss://"), "{explanation}");
+            }
+        }
+    }
+}

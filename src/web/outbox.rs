@@ -1,0 +1,312 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+
+use crate::session::Key;
+
+/// What is still to leave, and what has to be committed first.
+///
+/// Everything leaves in the order in which the engine asked for it, and
+/// nothing leaves before the entries that the engine stored or removed
+/// earlier are committed. Commits are grouped: while one is under way, later
+/// entries gather for the next, the last word on each key. Committing an
+/// entry early is harmless: after a crash it is as if the packets before it
+/// had been lost with the connection.
+#[derive(Debug)]
+pub struct Outbox {
+    waiting: VecDeque<(Step, Group)>,
+    /// Bytes in `waiting`.
+    bytes: usize,
+    /// How many times `waiting` closes.
+    closes: usize,
+    /// What the next commit takes.
+    gathering: Batch,
+    /// The group that `gathering` will be.
+    next: Group,
+    /// The last group that is committed.
+    committed: Group,
+    /// Whether there is storage at all.
+    durable: bool,
+}
+
+/// One thing for the driver to do on the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Open a connection.
+    Open,
+    /// Send this as one WebSocket message.
+    Send(Bytes),
+    /// Close the connection.
+    Close,
+}
+
+/// New values for storage; `None` deletes.
+pub type Batch = BTreeMap<Key, Option<Bytes>>;
+
+/// Numbers the commits.
+type Group = u64;
+
+impl Outbox {
+    /// An empty outbox. Without `durable`, entries are ignored and nothing
+    /// waits for them.
+    pub fn new(durable: bool) -> Self {
+        Outbox {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            closes: 0,
+            gathering: Batch::new(),
+            next: 1,
+            committed: 0,
+            durable,
+        }
+    }
+
+    /// An entry that later steps depend on; `None` deletes it.
+    pub fn write(&mut self, key: Key, value: Option<Bytes>) {
+        if self.durable {
+            self.gathering.insert(key, value);
+        }
+    }
+
+    /// A step that depends on all entries before it.
+    pub fn push(&mut self, step: Step) {
+        match &step {
+            Step::Send(bytes) => self.bytes += bytes.len(),
+            Step::Close => self.closes += 1,
+            Step::Open => {}
+        }
+        let needs = if self.gathering.is_empty() { self.next - 1 } else { self.next };
+        self.waiting.push_back((step, needs));
+    }
+
+    /// What to commit now: everything gathered, unless a commit is under way.
+    /// [`Outbox::committed`] or [`Outbox::give_up`] has to follow.
+    pub fn take_batch(&mut self) -> Option<Batch> {
+        if self.is_committing() || self.gathering.is_empty() {
+            return None;
+        }
+        self.next += 1;
+        Some(std::mem::take(&mut self.gathering))
+    }
+
+    /// The commit under way has succeeded.
+    pub fn committed(&mut self) {
+        self.committed = self.next - 1;
+    }
+
+    /// There is no storage any more: nothing waits for it from now on.
+    pub fn give_up(&mut self) {
+        self.durable = false;
+        self.gathering.clear();
+        self.committed = self.next;
+    }
+
+    /// The next step, if nothing that it depends on is uncommitted. Sends that
+    /// follow each other are merged into messages of about
+    /// [`MESSAGE_TARGET`] bytes.
+    pub fn take_step(&mut self) -> Option<Step> {
+        let first = self.take_ready()?;
+        let Step::Send(first) = first else { return Some(first) };
+        if !self.next_is_small_send(first.len()) {
+            return Some(Step::Send(first));
+        }
+        let mut message = Vec::with_capacity(first.len() + self.bytes.min(MESSAGE_TARGET));
+        message.extend_from_slice(&first);
+        while self.next_is_small_send(message.len()) {
+            if let Some(Step::Send(bytes)) = self.take_ready() {
+                message.extend_from_slice(&bytes);
+            }
+        }
+        Some(Step::Send(message.into()))
+    }
+
+    /// Whether the engine has asked to close the connection. From then on it
+    /// no longer counts on it.
+    pub fn is_closing(&self) -> bool {
+        self.closes > 0
+    }
+
+    /// Whether the engine has asked for a connection that is not yet begun.
+    pub fn is_opening(&self) -> bool {
+        self.waiting.iter().any(|(step, _)| *step == Step::Open)
+    }
+
+    /// The connection is gone, and all that was to happen on it. A new one
+    /// that the engine asked for already stays asked for.
+    pub fn connection_lost(&mut self) {
+        self.waiting.retain(|(step, _)| *step == Step::Open);
+        self.bytes = 0;
+        self.closes = 0;
+    }
+
+    /// How many bytes wait to be sent.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many steps wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    fn is_committing(&self) -> bool {
+        self.committed + 1 < self.next
+    }
+
+    fn take_ready(&mut self) -> Option<Step> {
+        let (_, needs) = self.waiting.front()?;
+        if *needs > self.committed {
+            return None;
+        }
+        let (step, _) = self.waiting.pop_front()?;
+        match &step {
+            Step::Send(bytes) => self.bytes -= bytes.len(),
+            Step::Close => self.closes -= 1,
+            Step::Open => {}
+        }
+        Some(step)
+    }
+
+    fn next_is_small_send(&self, already: usize) -> bool {
+        match self.waiting.front() {
+            Some((Step::Send(bytes), needs)) => {
+                *needs <= self.committed && already + bytes.len() <= MESSAGE_TARGET
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Sends are merged up to this many bytes, which keeps the framing overhead
+/// small and the grain of the back-pressure fine.
+const MESSAGE_TARGET: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Token;
+
+    fn send(text: &'static str) -> Step {
+        Step::Send(Bytes::from_static(text.as_bytes()))
+    }
+
+    fn store(outbox: &mut Outbox, token: u64, value: &'static str) {
+        outbox.write(Key::Outbound(Token(token)), Some(Bytes::from_static(value.as_bytes())));
+    }
+
+    fn batch(entries: &[(u64, Option<&'static str>)]) -> Option<Batch> {
+        let entry = |(token, value): &(u64, Option<&'static str>)| {
+            (Key::Outbound(Token(*token)), value.map(|v| Bytes::from_static(v.as_bytes())))
+        };
+        Some(entries.iter().map(entry).collect())
+    }
+
+    #[test]
+    fn what_depends_on_nothing_leaves_at_once_and_merged() {
+        let mut outbox = Outbox::new(true);
+        for step in [Step::Open, send("a"), send("b"), Step::Close, send("c")] {
+            outbox.push(step);
+        }
+        assert_eq!(outbox.bytes(), 3);
+        for expect in [Some(Step::Open), Some(send("ab")), Some(Step::Close), Some(send("c")), None]
+        {
+            assert_eq!(outbox.take_step(), expect);
+        }
+        assert_eq!((outbox.bytes(), outbox.take_batch()), (0, None));
+    }
+
+    #[test]
+    fn a_packet_waits_for_the_commit_of_what_was_stored_before_it() {
+        let mut outbox = Outbox::new(true);
+        outbox.push(send("free"));
+        store(&mut outbox, 1, "one");
+        outbox.push(send("needs one"));
+        assert_eq!(outbox.take_step(), Some(send("free")));
+        assert_eq!(outbox.take_step(), None, "not committed");
+        assert_eq!(outbox.take_batch(), batch(&[(1, Some("one"))]));
+        assert_eq!(outbox.take_step(), None, "the commit is under way");
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(send("needs one")));
+    }
+
+    #[test]
+    fn entries_gather_while_a_commit_is_under_way_and_the_last_word_counts() {
+        let mut outbox = Outbox::new(true);
+        store(&mut outbox, 1, "one");
+        outbox.push(send("1"));
+        assert_eq!(outbox.take_batch(), batch(&[(1, Some("one"))]));
+        store(&mut outbox, 2, "two");
+        outbox.push(send("2"));
+        store(&mut outbox, 1, "newer");
+        outbox.write(Key::Outbound(Token(2)), None);
+        outbox.push(send("3"));
+        assert_eq!(outbox.take_batch(), None, "one commit at a time");
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(send("1")));
+        assert_eq!(outbox.take_step(), None);
+        assert_eq!(outbox.take_batch(), batch(&[(1, Some("newer")), (2, None)]));
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(send("23")));
+    }
+
+    #[test]
+    fn a_step_after_a_commit_that_is_under_way_waits_for_it() {
+        let mut outbox = Outbox::new(true);
+        store(&mut outbox, 1, "one");
+        assert!(outbox.take_batch().is_some());
+        outbox.push(send("later"));
+        assert_eq!(outbox.take_step(), None);
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(send("later")));
+    }
+
+    #[test]
+    fn without_storage_nothing_waits() {
+        let mut never = Outbox::new(false);
+        store(&mut never, 1, "one");
+        never.push(send("1"));
+        assert_eq!(never.take_batch(), None);
+        assert_eq!(never.take_step(), Some(send("1")));
+
+        let mut failed = Outbox::new(true);
+        store(&mut failed, 1, "one");
+        failed.push(send("1"));
+        assert!(failed.take_batch().is_some());
+        store(&mut failed, 2, "two");
+        failed.push(send("2"));
+        failed.give_up();
+        assert_eq!(failed.take_step(), Some(send("12")));
+        store(&mut failed, 3, "three");
+        failed.push(send("3"));
+        assert_eq!((failed.take_batch(), failed.take_step()), (None, Some(send("3"))));
+    }
+
+    #[test]
+    fn packets_of_a_lost_connection_never_leave_but_their_entries_are_kept() {
+        let mut outbox = Outbox::new(true);
+        store(&mut outbox, 1, "one");
+        for step in [send("old"), Step::Close, Step::Open] {
+            outbox.push(step);
+        }
+        assert!(outbox.is_closing() && outbox.is_opening());
+        outbox.connection_lost();
+        assert!(!outbox.is_closing() && outbox.is_opening());
+        assert_eq!((outbox.bytes(), outbox.len()), (0, 1));
+        assert_eq!(outbox.take_batch(), batch(&[(1, Some("one"))]));
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(Step::Open));
+        assert!(!outbox.is_opening());
+    }
+
+    #[test]
+    fn a_message_stays_small_and_a_large_packet_goes_alone() {
+        let mut outbox = Outbox::new(false);
+        let large = Step::Send(Bytes::from(vec![7; MESSAGE_TARGET + 1]));
+        for step in [send("a"), large.clone(), send("b"), send("c")] {
+            outbox.push(step);
+        }
+        for expect in [send("a"), large, send("bc")] {
+            assert_eq!(outbox.take_step(), Some(expect));
+        }
+    }
+}

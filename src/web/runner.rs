@@ -1,0 +1,139 @@
+//! What a driver owns, and what it does for the engine.
+
+mod inputs;
+mod open;
+mod outputs;
+mod timers;
+
+use std::rc::{Rc, Weak};
+
+use bytestring::ByteString;
+
+use super::driver::Shared;
+use super::explain::{Explanation, Stage};
+use super::outbox::Outbox;
+use super::socket::Socket;
+use super::storage::Store;
+use super::{Address, Finished, Level, Notice, Received, Recent, Snapshot, StorageState, View};
+use crate::client::{Client, CommandError};
+use crate::codec::QoS;
+use crate::time::Instant;
+use crate::trace::{Party, RecordKind, Tap, Trace};
+
+pub use open::Opening;
+
+use timers::Timers;
+
+/// The engine and everything that it runs on. Nothing in here calls back into
+/// the driver: the browser's callbacks come later, through [`Shared`].
+pub struct Runner {
+    pub client: Client,
+    pub trace: Trace,
+    tap: Tap,
+    outbox: Outbox,
+    timers: Timers,
+    /// For the callbacks that the browser is given.
+    shared: Weak<Shared>,
+
+    url: String,
+    address: Address,
+    socket: Option<Socket>,
+    /// Numbers the sockets, so that a late event of an old one is ignored.
+    socket_number: u64,
+    opened_at: Instant,
+    stage: Stage,
+
+    store: Option<Rc<Store>>,
+    storage: StorageState,
+
+    inbox: Recent<Received>,
+    finished: Recent<Finished>,
+    notices: Recent<Notice>,
+    trouble: Option<Explanation>,
+    /// The engine's words for the end of the connection.
+    ending: Option<String>,
+    /// Granted subscriptions: the filter as it was asked for, and its QoS.
+    grants: Vec<(ByteString, QoS)>,
+    /// The first record that may hold the PUBLISH of the next message.
+    unread_record: u64,
+}
+
+impl Runner {
+    /// A runner at rest.
+    pub fn new(opening: Opening, shared: Weak<Shared>) -> Self {
+        let now = super::clock::now();
+        let is_durable = opening.store.is_some();
+        let mut runner = Runner {
+            client: opening.client,
+            trace: Trace::new(opening.parties, opening.trace_capacity),
+            tap: Tap::new(CLIENT, SERVER),
+            outbox: Outbox::new(is_durable),
+            timers: Timers::default(),
+            shared,
+            url: opening.url,
+            address: opening.address,
+            socket: None,
+            socket_number: 0,
+            opened_at: now,
+            stage: Stage::Opening,
+            store: opening.store.map(Rc::new),
+            storage: opening.storage,
+            inbox: Recent::new(opening.inbox_capacity),
+            finished: Recent::new(FINISHED_CAPACITY),
+            notices: Recent::new(NOTICES_CAPACITY),
+            trouble: None,
+            ending: None,
+            grants: Vec::new(),
+            unread_record: 0,
+        };
+        for (level, text) in opening.notices {
+            runner.notice(now, level, text);
+        }
+        runner
+    }
+
+    /// Refuses more to send while too much waits already.
+    pub fn check_room(&self) -> Result<(), CommandError> {
+        if self.outbox.bytes() >= OUTBOX_BYTES {
+            return Err(CommandError::QueueFull { capacity: self.outbox.len() });
+        }
+        Ok(())
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            client: self.client.snapshot(),
+            url: self.url.clone(),
+            storage: self.storage.clone(),
+            trouble: self.trouble.clone(),
+            buffered: self.outbox.bytes() + self.socket.as_ref().map_or(0, Socket::buffered),
+            records_next: self.trace.next_sequence(),
+            records_dropped: self.trace.dropped(),
+            inbox_total: self.inbox.total(),
+            finished_total: self.finished.total(),
+            notices_total: self.notices.total(),
+        }
+    }
+
+    pub fn view(&self) -> View<'_> {
+        View {
+            trace: &self.trace,
+            inbox: &self.inbox,
+            finished: &self.finished,
+            notices: &self.notices,
+        }
+    }
+
+    /// Tells a person something, in the notices and in the trace.
+    fn notice(&mut self, now: Instant, level: Level, text: String) {
+        self.trace.push(now, CLIENT, CLIENT, RecordKind::Note(text.clone()));
+        self.notices.push(Notice { at: now, level, text });
+    }
+}
+
+const CLIENT: Party = 0;
+const SERVER: Party = 1;
+const FINISHED_CAPACITY: usize = 1_000;
+const NOTICES_CAPACITY: usize = 100;
+/// What may wait for the network or a commit before `publish` refuses more.
+const OUTBOX_BYTES: usize = 8 * 1024 * 1024;

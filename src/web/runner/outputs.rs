@@ -1,0 +1,220 @@
+//! What the driver does for the engine.
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::{Runner, SERVER};
+use crate::client::{ClosedReason, Event, Output};
+use crate::codec::{self, Packet, Publish, QoS, ReasonCode, topic};
+use crate::session::Token;
+use crate::time::Instant;
+use crate::trace::{Direction, RecordKind};
+use crate::web::explain::{self, Explanation, Stage};
+use crate::web::outbox::Step;
+use crate::web::socket::Socket;
+use crate::web::{Finished, Level, Received};
+
+impl Runner {
+    /// Does everything that the engine asks for, as far as it can be done now.
+    pub fn pump(&mut self, now: Instant) {
+        loop {
+            while let Some(output) = self.client.poll() {
+                self.take(now, output);
+            }
+            self.commit();
+            if self.is_congested() {
+                self.timers.retry(&self.shared);
+                break;
+            }
+            match self.outbox.take_step() {
+                Some(Step::Open) => self.open(now),
+                Some(Step::Send(bytes)) => self.send(now, &bytes),
+                Some(Step::Close) => self.close(now),
+                None => break,
+            }
+        }
+        self.timers.arm(now, self.client.next_timeout(), &self.shared);
+    }
+
+    fn take(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::Open => self.outbox.push(Step::Open),
+            Output::Send(bytes) => self.outbox.push(Step::Send(bytes)),
+            Output::Close => self.outbox.push(Step::Close),
+            Output::Store(key, value) => self.outbox.write(key, Some(value)),
+            Output::Remove(key) => self.outbox.write(key, None),
+            Output::Event(event) => self.tell(now, event),
+        }
+    }
+
+    /// Starts a commit, if there is something to commit and none under way.
+    fn commit(&mut self) {
+        let Some(store) = self.store.clone() else { return };
+        let Some(batch) = self.outbox.take_batch() else { return };
+        let Some(shared) = self.shared.upgrade() else { return };
+        // It owns the driver until it has ended: packets wait for it.
+        spawn_local(async move {
+            let result = store.commit(&batch).await;
+            shared.commit_ended(result);
+        });
+    }
+
+    /// Whether the browser's buffer is full. To a connection that is to be
+    /// closed everything is given, because it may never drain.
+    fn is_congested(&self) -> bool {
+        let is_full = |socket: &Socket| socket.buffered() >= HIGH_WATER;
+        self.socket.as_ref().is_some_and(is_full) && !self.outbox.is_closing()
+    }
+
+    fn open(&mut self, now: Instant) {
+        self.socket_number += 1;
+        self.opened_at = now;
+        self.stage = Stage::Opening;
+        self.ending = None;
+        let number = self.socket_number;
+        let shared = self.shared.clone();
+        let socket = Socket::open(&self.url, move |event| {
+            if let Some(shared) = shared.upgrade() {
+                shared.socket_event(number, event);
+            }
+        });
+        match socket {
+            Ok(socket) => self.socket = Some(socket),
+            Err(why) => self.fail(
+                now,
+                Explanation::new(format!("The browser refuses to connect to {}.", self.address))
+                    .hint(format!("It says: “{why}”."))
+                    .hint("If this page came by https:, use a wss: address."),
+            ),
+        }
+    }
+
+    fn send(&mut self, now: Instant, bytes: &[u8]) {
+        let Some(socket) = &self.socket else { return };
+        // The engine sends nothing before the socket is open, and one that is
+        // closing tells so by its last event.
+        if socket.send(bytes).is_ok() {
+            self.tap.bytes(now, Direction::ToServer, bytes, &mut self.trace);
+        }
+    }
+
+    fn close(&mut self, now: Instant) {
+        if self.socket.take().is_none() {
+            return;
+        }
+        let why = self.ending.take().unwrap_or_else(|| CLOSED_BY_US.to_owned());
+        self.tap.close(now, &why, &mut self.trace);
+        if !self.outbox.is_opening() {
+            self.client.handle_close(now, CLOSED_BY_US);
+        }
+    }
+
+    fn tell(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Connected(_) => {
+                self.stage = Stage::Connected;
+                self.trouble = None;
+                self.refresh_grants();
+            }
+            Event::Message(publish) => self.receive(now, publish),
+            Event::Finished(token, outcome) => {
+                self.finished.push(Finished { at: now, token, outcome });
+            }
+            Event::StartedOver(token) => self.started_over(now, token),
+            Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_grants(),
+            Event::Closed(reason) => self.closed(now, &reason),
+            Event::Authenticate(_) => self.notice(
+                now,
+                Level::Info,
+                "The server goes on with the authentication and awaits an answer.".to_owned(),
+            ),
+        }
+    }
+
+    fn closed(&mut self, now: Instant, reason: &ClosedReason) {
+        self.ending = Some(reason.to_string());
+        match reason {
+            ClosedReason::Disconnected => self.trouble = None,
+            // `fail` has explained it.
+            ClosedReason::TransportLost(_) => {}
+            ClosedReason::ConnectTimeout if self.stage == Stage::Opening => {
+                self.trouble = Some(self.explain_loss(now, 1006, ""));
+            }
+            other => self.trouble = explain::ended(other),
+        }
+    }
+
+    fn receive(&mut self, now: Instant, publish: Publish) {
+        let record = self.find_record(&publish);
+        let granted = self
+            .grants
+            .iter()
+            .filter(|(filter, _)| {
+                let filter = topic::split_shared(filter).map_or(&**filter, |(_, filter)| filter);
+                topic::matches(filter, &publish.topic)
+            })
+            .max_by_key(|(_, qos)| *qos)
+            .cloned();
+        self.inbox.push(Received { at: now, publish, record, granted });
+    }
+
+    /// The record of the PUBLISH that brought this message: the first one of
+    /// the last chunk that fits and is not taken. Repeated packets, which
+    /// bring no message, are passed over.
+    fn find_record(&mut self, publish: &Publish) -> Option<u64> {
+        let found = (self.unread_record..self.trace.next_sequence()).find(|sequence| {
+            let record = self.trace.record(*sequence);
+            record.is_some_and(|record| record.from == SERVER && brought(&record.kind, publish))
+        })?;
+        self.unread_record = found + 1;
+        Some(found)
+    }
+
+    fn started_over(&mut self, now: Instant, token: Token) {
+        self.notice(
+            now,
+            Level::Warning,
+            format!(
+                "The server has lost the session. Message {} starts over and may arrive twice.",
+                token.0
+            ),
+        );
+    }
+
+    fn refresh_grants(&mut self) {
+        let subscriptions = self.client.snapshot().subscriptions.into_iter();
+        self.grants = subscriptions
+            .filter_map(|subscribed| {
+                let qos = granted_qos(subscribed.granted?)?;
+                Some((subscribed.requested.filter, qos))
+            })
+            .collect();
+    }
+}
+
+/// Whether this record is a PUBLISH with this message. The topic is left out:
+/// a topic alias may stand for it.
+fn brought(kind: &RecordKind, publish: &Publish) -> bool {
+    let RecordKind::Packet { version, bytes } = kind else { return false };
+    let is_publish = bytes.first().is_some_and(|first| first >> 4 == 3);
+    is_publish
+        && matches!(
+            codec::decode(*version, bytes),
+            Ok(Packet::Publish(packet)) if packet.packet_identifier == publish.packet_identifier
+                && packet.qos == publish.qos
+                && packet.payload == publish.payload
+        )
+}
+
+/// The QoS that SUBACK granted, if it granted one.
+fn granted_qos(reason: ReasonCode) -> Option<QoS> {
+    match reason {
+        ReasonCode::Success => Some(QoS::AtMostOnce),
+        ReasonCode::GrantedQoS1 => Some(QoS::AtLeastOnce),
+        ReasonCode::GrantedQoS2 => Some(QoS::ExactlyOnce),
+        _ => None,
+    }
+}
+
+/// The browser's buffer counts as full from here on.
+const HIGH_WATER: usize = 1024 * 1024;
+const CLOSED_BY_US: &str = "closed by the client";

@@ -1,0 +1,223 @@
+//! Sessions that survive the page.
+
+use fourstep::client::Config;
+use fourstep::codec::{Packet, Publish, QoS, Version};
+use fourstep::web::{Address, SessionName, StorageState, delete_session, stored_sessions};
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::support::{Tab, broker, odd, persistent, until};
+
+#[wasm_bindgen_test]
+async fn what_was_queued_before_a_reload_arrives_after_it() {
+    for version in [Version::V311, Version::V5] {
+        let topic = format!("durable/{version}");
+        let config = persistent(version, &format!("queued {version}"));
+        let watcher = Tab::open(broker(), Config::new(Version::V5, "")).await;
+        watcher.connect().await;
+        watcher.subscribe(&topic, QoS::ExactlyOnce).await;
+
+        let tab = Tab::open(broker(), config.clone()).await;
+        assert_eq!(tab.driver.snapshot().storage, StorageState::Durable);
+        for number in 0..20 {
+            tab.publish(&topic, QoS::ExactlyOnce, &number.to_string());
+        }
+        drop(tab);
+
+        let tab = Tab::open(broker(), config).await;
+        assert_eq!(tab.driver.snapshot().client.queued, 20);
+        tab.connect().await;
+        tab.finished(20).await;
+        until("arrived", || watcher.inbox().len() >= 20).await;
+        let expect: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+        assert_eq!(watcher.inbox(), expect);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn mqtt_4_4_0_1_a_message_without_answer_is_sent_again_after_a_reload() {
+    let config = persistent(Version::V311, "unanswered");
+    let tab = Tab::open(&odd("/resume"), config.clone()).await;
+    tab.connect().await;
+    tab.publish("a", QoS::ExactlyOnce, "once");
+    let sent = publishes(&tab, 1).await;
+    drop(tab);
+
+    let tab = Tab::open(&odd("/resume"), config).await;
+    tab.connect().await;
+    let again = publishes(&tab, 1).await;
+    assert_eq!(again, [Publish { dup: true, ..sent[0].clone() }]);
+}
+
+/// The PUBLISH packets that we sent, once there are as many.
+async fn publishes(tab: &Tab, count: usize) -> Vec<Publish> {
+    let sent = || {
+        let publish = |(is_ours, packet)| match packet {
+            Packet::Publish(publish) if is_ours => Some(publish),
+            _ => None,
+        };
+        tab.packets().into_iter().filter_map(publish).collect::<Vec<_>>()
+    };
+    until("sent", || sent().len() == count).await;
+    sent()
+}
+
+#[wasm_bindgen_test]
+async fn state_is_committed_before_the_packet_that_depends_on_it_leaves() {
+    let tab = Tab::open(broker(), persistent(Version::V311, "commit first")).await;
+    tab.connect().await;
+    let log = Log::start();
+    tab.publish("commit/first", QoS::ExactlyOnce, "message");
+    tab.finished(1).await;
+    until("written", || log.entries().ends_with(&["committed".to_owned()])).await;
+    let expect = ["put", "committed", "send 34", "put", "committed", "send 62", "delete"];
+    assert_eq!(log.entries()[..7], expect);
+    assert_eq!(log.entries()[7..], ["committed"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_burst_shares_commits() {
+    let tab = Tab::open(broker(), persistent(Version::V311, "burst")).await;
+    tab.connect().await;
+    let log = Log::start();
+    for number in 0..1_000 {
+        tab.publish("burst", QoS::AtLeastOnce, &number.to_string());
+    }
+    tab.finished(1_000).await;
+    let commits = log.entries().iter().filter(|entry| *entry == "committed").count();
+    assert!(commits < 500, "{commits} commits for 1,000 messages");
+}
+
+#[wasm_bindgen_test]
+async fn a_message_without_state_waits_for_nothing() {
+    let tab = Tab::open(broker(), persistent(Version::V311, "no state")).await;
+    tab.connect().await;
+    let log = Log::start();
+    tab.publish("no/state", QoS::AtMostOnce, "message");
+    assert_eq!(log.entries(), ["send 30"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_in_use_by_another_tab_is_kept_in_memory() {
+    let config = persistent(Version::V5, "two tabs");
+    let first = Tab::open(broker(), config.clone()).await;
+    let second = Tab::open(broker(), config).await;
+    assert_eq!(first.driver.snapshot().storage, StorageState::Durable);
+    check_failed(&second, "another tab");
+    second.connect().await;
+    second.publish("two/tabs", QoS::AtLeastOnce, "goes on");
+    second.finished(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn denied_storage_is_told_and_the_session_goes_on_in_memory() {
+    let window = js_sys::global();
+    let property = "indexedDB".into();
+    let own = Object::get_own_property_descriptor(&window, &property);
+    let missing = Object::new();
+    Reflect::set(&missing, &"configurable".into(), &JsValue::TRUE).expect("sets");
+    Reflect::set(&missing, &"value".into(), &JsValue::UNDEFINED).expect("sets");
+    Object::define_property(&window, &property, &missing);
+    let tab = Tab::open(broker(), persistent(Version::V5, "denied")).await;
+    Object::define_property(&window, &property, own.unchecked_ref());
+
+    check_failed(&tab, "denies");
+    tab.connect().await;
+    tab.publish("denied", QoS::ExactlyOnce, "goes on");
+    tab.finished(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn storage_that_fails_later_is_told_and_nothing_is_lost() {
+    let tab = Tab::open(broker(), persistent(Version::V5, "fails later")).await;
+    tab.connect().await;
+    let break_commits =
+        "IDBDatabase.prototype.transactionBefore = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = () => {
+          throw new DOMException('no room', 'QuotaExceededError');
+        };";
+    js_sys::eval(break_commits).expect("runs");
+    tab.publish("fails/later", QoS::ExactlyOnce, "goes on");
+    tab.finished(1).await;
+    let mend = "IDBDatabase.prototype.transaction = IDBDatabase.prototype.transactionBefore;";
+    js_sys::eval(mend).expect("runs");
+    check_failed(&tab, "full");
+    assert!(tab.driver.with(|view| view.trace.to_text()).contains("full"));
+}
+
+/// The session lives in memory, and the page can say why.
+fn check_failed(tab: &Tab, why: &str) {
+    let storage = tab.driver.snapshot().storage;
+    assert!(matches!(&storage, StorageState::Failed(text) if text.contains(why)), "{storage:?}");
+    let told = tab.driver.with(|view| view.notices.iter().any(|n| n.text.contains(why)));
+    assert!(told, "no notice says “{why}”");
+}
+
+#[wasm_bindgen_test]
+async fn a_clean_start_forgets_what_was_stored() {
+    let mut config = persistent(Version::V5, "clean start");
+    let tab = Tab::open(broker(), config.clone()).await;
+    tab.publish("clean", QoS::AtLeastOnce, "forgotten");
+    drop(tab);
+    config.clean_start = true;
+    let tab = Tab::open(broker(), config.clone()).await;
+    assert_eq!(tab.driver.snapshot().client.outbound_total, 0);
+    assert_eq!(tab.driver.snapshot().storage, StorageState::Durable);
+    drop(tab);
+    config.clean_start = false;
+    let tab = Tab::open(broker(), config).await;
+    assert_eq!(tab.driver.snapshot().client.outbound_total, 0, "and not only for a while");
+}
+
+#[wasm_bindgen_test]
+async fn only_a_session_that_outlives_its_connection_is_stored() {
+    let address = Address::parse(broker()).expect("valid");
+    let name = SessionName::new(&address, "outlives");
+    drop(Tab::open(broker(), persistent(Version::V5, "outlives")).await);
+    assert!(stored_sessions().await.expect("lists").contains(&name));
+    let tab = Tab::open(broker(), Config::new(Version::V5, "outlives")).await;
+    assert_eq!(tab.driver.snapshot().storage, StorageState::Memory);
+    assert!(!stored_sessions().await.expect("lists").contains(&name));
+    delete_session(&name).await.expect("nothing to delete is no error");
+
+    let nameless = Tab::open(broker(), persistent(Version::V5, "")).await;
+    check_failed(&nameless, "client identifier");
+}
+
+/// What the page asks of its storage and its WebSockets, in order.
+struct Log;
+
+impl Log {
+    fn start() -> Log {
+        let patch = "globalThis.log = [];
+            globalThis.unpatched = [];
+            const wrap = (type, name, note) => {
+              const real = type.prototype[name];
+              unpatched.push(() => (type.prototype[name] = real));
+              type.prototype[name] = function (...args) {
+                const result = real.apply(this, args);
+                note(result, args);
+                return result;
+              };
+            };
+            wrap(IDBObjectStore, 'put', () => log.push('put'));
+            wrap(IDBObjectStore, 'delete', () => log.push('delete'));
+            wrap(IDBDatabase, 'transaction', (transaction) =>
+              transaction.addEventListener('complete', () => log.push('committed')));
+            wrap(WebSocket, 'send', (_, [data]) => log.push('send ' + data[0].toString(16)));";
+        js_sys::eval(&format!("{{ {patch} }}")).expect("runs");
+        Log
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let log: Array = js_sys::eval("log").expect("runs").unchecked_into();
+        log.iter().filter_map(|entry| entry.as_string()).collect()
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        js_sys::eval("unpatched.forEach((undo) => undo())").expect("runs");
+    }
+}
