@@ -1,0 +1,97 @@
+use leptos::prelude::*;
+
+use super::actions::DOWN;
+use super::model::{Bench, Command};
+use super::settings::BrokerSettings;
+use super::state::{Flows, flow_lines};
+use crate::broker::SessionSnapshot;
+use crate::sim::{self, Fault, What, When};
+use crate::trace::readable;
+
+/// The broker: its sessions and retained messages.
+#[component]
+pub(super) fn BrokerCard() -> impl IntoView {
+    let bench = Bench::expect();
+    let is_up = bench.slice(|frame| frame.broker.is_up);
+    let state = move || if is_up.get() { ("on", "running") } else { ("lost", "stopped") };
+    let names = bench.slice(|frame| {
+        let sessions = frame.broker.sessions.iter();
+        sessions.map(|session| session.client_identifier.clone()).collect::<Vec<_>>()
+    });
+    let retained = bench.slice(|frame| frame.broker.retained.clone());
+    let restart = move |(label, keep_store): (&'static str, bool)| {
+        let strike = move |_| {
+            let what = What::RestartBroker { keep_store, down_for: DOWN };
+            let fault = Fault { client: 0, when: When::Now, what };
+            bench.send(Command::Do(sim::Command::Fault(fault)));
+        };
+        view! {
+            <button class="button button--small" type="button" on:click=strike>
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <section class="panel card" id="broker" aria-labelledby="broker-title">
+            <div class="panel__head">
+                <h2 class="panel__title" id="broker-title">"broker"</h2>
+                <span class="badge">"in the page"</span>
+                <p class="status card__status" data-state=move || state().0>
+                    <span class="status__dot"></span>
+                    {move || state().1}
+                </p>
+            </div>
+            <div class="card__body">
+                <details class="more">
+                    <summary>"Break"</summary>
+                    <div class="buttons break">{RESTARTS.map(restart).collect_view()}</div>
+                </details>
+                <For each=move || names.get() key=Clone::clone let(name)>
+                    <Session name=name.to_string()/>
+                </For>
+                <div class="facts">
+                    <h3 class="facts__title">
+                        "Retained messages " <span>{move || retained.with(Vec::len)}</span>
+                    </h3>
+                    <ul class="facts__list">
+                        <For each=move || retained.get() key=Clone::clone let(topic)>
+                            <li><code>{readable(&topic, TOPIC)}</code></li>
+                        </For>
+                    </ul>
+                </div>
+                <BrokerSettings/>
+            </div>
+        </section>
+    }
+}
+
+/// What the broker remembers of one client.
+#[component]
+fn Session(name: String) -> impl IntoView {
+    let bench = Bench::expect();
+    let title = format!("Session of {}", readable(&name, TOPIC));
+    let session = bench.slice(move |frame| {
+        frame.broker.sessions.iter().find(|session| *session.client_identifier == *name).cloned()
+    });
+    let read = move |read: fn(&SessionSnapshot) -> usize| {
+        Signal::derive(move || session.with(|session| session.as_ref().map_or(0, read)))
+    };
+    let total = read(|session| session.outbound_total + session.inbound.len());
+    let queued = read(|session| session.queued);
+    let lines = Signal::derive(move || {
+        session.with(|session| {
+            let lines =
+                |it: &SessionSnapshot| flow_lines(&it.outbound, &it.inbound, ("to it", "from it"));
+            session.as_ref().map(lines).unwrap_or_default()
+        })
+    });
+    let title = Signal::derive(move || match queued.get() {
+        0 => format!("{title}: in flight"),
+        queued => format!("{title}: in flight, {queued} of them queued"),
+    });
+    view! { <Flows title lines total/> }
+}
+
+const RESTARTS: [(&str, bool); 2] = [("Restart, store kept", true), ("Restart, store lost", false)];
+/// Characters.
+const TOPIC: usize = 80;

@@ -1,0 +1,67 @@
+use leptos::prelude::*;
+
+use super::actions::{Connection, PublishForm, SubscribeForm};
+use super::model::Bench;
+use super::picture::ClientPicture;
+use super::settings::ClientSettings;
+use super::state::{Flows, InboxList, Subscriptions, flow_lines, session_words, status};
+use crate::client::Snapshot;
+
+/// One client: what it can do, what it remembers, what it got.
+#[component]
+pub(super) fn ClientCard(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let about = move |read: fn(&ClientPicture) -> String| {
+        bench.slice(move |frame| frame.clients.get(client).map(read).unwrap_or_default())
+    };
+    let name = about(|client| client.setup.name.to_string());
+    let version = about(|client| client.setup.version.to_string());
+    let session = about(session_words);
+    let state = bench.slice(move |frame| frame.clients.get(client).map(status).unwrap_or_default());
+    let engine = move |read: fn(&Snapshot) -> usize| {
+        bench.slice(move |frame| {
+            frame.clients.get(client).and_then(|it| it.engine.as_ref()).map_or(0, read)
+        })
+    };
+    let total = engine(|engine| engine.outbound_total + engine.inbound_total);
+    let queued = engine(|engine| engine.queued);
+    let lines = bench.slice(move |frame| {
+        let engine = frame.clients.get(client).and_then(|client| client.engine.as_ref());
+        let lines = |it: &Snapshot| flow_lines(&it.outbound, &it.inbound, ("out", "in"));
+        engine.map(lines).unwrap_or_default()
+    });
+    let title = Signal::derive(move || match queued.get() {
+        0 => "In flight".to_owned(),
+        queued => format!("In flight and queued ({queued} queued)"),
+    });
+    let is_subscriber = client > 0;
+    let title_id = move || format!("client-{client}-title");
+    view! {
+        <section class="panel card" id=format!("client-{client}") aria-labelledby=title_id()>
+            <div class="panel__head">
+                <h2 class="panel__title" id=title_id()>{move || name.get()}</h2>
+                <span class="badge">{move || format!("MQTT {}", version.get())}</span>
+                <p class="status card__status" data-state=move || state.get().0>
+                    <span class="status__dot"></span>
+                    {move || state.get().1}
+                </p>
+            </div>
+            <div class="card__body">
+                <Connection client/>
+                <details class="more" open=!is_subscriber>
+                    <summary>"Publish"</summary>
+                    <PublishForm client/>
+                </details>
+                <details class="more" open=is_subscriber>
+                    <summary>"Subscribe"</summary>
+                    <SubscribeForm client/>
+                </details>
+                <Subscriptions client/>
+                <Flows title lines total/>
+                <InboxList client/>
+                <p class="facts__session"><span>"Session "</span>{move || session.get()}</p>
+                <ClientSettings client/>
+            </div>
+        </section>
+    }
+}

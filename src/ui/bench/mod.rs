@@ -1,0 +1,114 @@
+//! The lab: a broker in the page, a network that breaks, and time that runs
+//! both ways.
+//!
+//! Views read slices of the [`Bench`]'s frame through memos and send back
+//! [`Command`](model::Command)s. What they show is computed in `sim` and
+//! `view`.
+
+mod actions;
+mod broker_card;
+mod client_card;
+mod fields;
+mod menu;
+mod model;
+mod picture;
+mod settings;
+mod state;
+mod transport;
+
+use leptos::prelude::*;
+
+use super::app::{Section, Sections};
+use super::diagram::Diagram;
+use super::inspector::Inspector;
+use super::transcript::Announcer;
+use broker_card::BrokerCard;
+use client_card::ClientCard;
+use menu::Menu;
+pub(super) use model::Bench;
+use model::Command;
+use transport::Transport;
+
+/// The lab's page.
+#[component]
+pub(super) fn LabPage() -> impl IntoView {
+    let bench = Bench::expect();
+    bench.provide_trace();
+    bench.wake();
+    on_cleanup(move || bench.send(Command::Play(false)));
+    // A lab that was opened anew has new cards.
+    let cards = bench.slice(|frame| (frame.news.generation, frame.clients.len()));
+    let others = move || {
+        let (generation, count) = cards.get();
+        (1..count).map(|client| (generation, client)).collect::<Vec<_>>()
+    };
+    let first = move || {
+        let (_, count) = cards.get();
+        (count > 0).then(|| view! { <ClientCard client=0/> })
+    };
+    let is_file = bench.slice(|frame| frame.is_file);
+    let has_room = move || cards.get().1 < model::MOST_CLIENTS;
+    view! {
+        <Sections sections=SECTIONS/>
+        <Announcer/>
+        <main class="main main--lab">
+            <div class="column column--controls">
+                <Menu/>
+                {first}
+            </div>
+            <div class="column column--stage">
+                <Show when=move || is_file.get() fallback=|| view! { <Transport/> }>
+                    <p class="notice notice--warn file__notice">
+                        "This is a trace from a file. The lab waits."
+                        <button
+                            class="button button--small"
+                            type="button"
+                            on:click=move |_| bench.send(Command::CloseFile)
+                        >
+                            "Back to the lab"
+                        </button>
+                    </p>
+                </Show>
+                <Diagram empty=Empty/>
+                <Inspector/>
+            </div>
+            <div class="column column--others">
+                <BrokerCard/>
+                <For each=others key=|key| *key let((_, client))>
+                    <ClientCard client/>
+                </For>
+                <Show when=has_room>
+                    <button
+                        class="button"
+                        type="button"
+                        on:click=move |_| bench.send(Command::AddClient)
+                    >
+                        "Add a client"
+                    </button>
+                </Show>
+            </div>
+        </main>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty stage__empty">
+            <strong>"Time stands at zero"</strong>
+            <ol>
+                <li>"Play: the clients open their connections and send CONNECT."</li>
+                <li>"Publish at QoS 2 and watch four steps on each of two hops."</li>
+                <li>"Break something, go back, and try again."</li>
+            </ol>
+        </div>
+    }
+}
+
+const SECTIONS: &[Section] = &[
+    ("set-up", "Set-up"),
+    ("client-0", "Publisher"),
+    ("packets", "Packets"),
+    ("broker", "Broker"),
+    ("client-1", "Subscriber"),
+];

@@ -1,0 +1,271 @@
+//! What the set-up says of a client and of the broker. A change plays
+//! everything again from the start.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::super::controls::CheckBox;
+use super::actions::level;
+use super::fields::{LEVELS, Number, Select, Text};
+use super::model::{Bench, Command};
+use crate::codec::Version;
+use crate::sim::{self, BrokerSetup, ClientSetup, LinkSetup, Split};
+
+/// A client's settings and those of its link.
+#[component]
+pub(super) fn ClientSettings(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let setup = bench.slice(move |frame| frame.clients.get(client).map(|it| it.setup.clone()));
+    let change = move |change: Box<dyn FnOnce(&mut ClientSetup)>| {
+        if let Some(mut setup) = setup.get_untracked() {
+            change(&mut setup);
+            bench.send(Command::SetClient(client, Box::new(setup)));
+        }
+    };
+    let number = move |read: fn(&ClientSetup) -> u32| {
+        Signal::derive(move || setup.with(|setup| setup.as_ref().map_or(0, read)))
+    };
+    let flag = move |read: fn(&ClientSetup) -> bool| {
+        Signal::derive(move || setup.with(|setup| setup.as_ref().is_some_and(read)))
+    };
+    let version = Signal::derive(move || {
+        setup.with(|setup| setup.as_ref().map(|it| it.version.to_string()).unwrap_or_default())
+    });
+    let is_v5 = flag(|setup| setup.version == Version::V5);
+    let clean = move || if is_v5.get() { "Clean start" } else { "Clean session" };
+    view! {
+        <details class="more">
+            <summary>"Settings"</summary>
+            <div class="more__body">
+                <p class="field__hint">"A change plays everything again from the start."</p>
+                <Rename client/>
+                <Select
+                    label="Version"
+                    options=VERSIONS
+                    value=version
+                    on_change=move |next| {
+                        let next = if next == "5.0" { Version::V5 } else { Version::V311 };
+                        change(Box::new(move |setup| setup.version = next));
+                    }
+                />
+                <CheckBox
+                    label=Signal::derive(move || clean().to_owned())
+                    checked=flag(|setup| setup.clean_start)
+                    on_change=move |on| change(Box::new(move |setup| setup.clean_start = on))
+                />
+                <div class="duo">
+                    <Show when=move || is_v5.get()>
+                        <Number
+                            label="Session expiry, s"
+                            value=number(|setup| setup.session_expiry_interval)
+                            on_change=move |next| {
+                                change(Box::new(move |it| it.session_expiry_interval = next));
+                            }
+                        />
+                        <Number
+                            label="Receive maximum"
+                            min=1
+                            max=65_535
+                            value=number(|setup| setup.receive_maximum.into())
+                            on_change=move |next| {
+                                change(Box::new(move |it| it.receive_maximum = short(next)));
+                            }
+                        />
+                    </Show>
+                    <Number
+                        label="Keep-alive, s"
+                        max=65_535
+                        value=number(|setup| setup.keep_alive.into())
+                        on_change=move |next| {
+                            change(Box::new(move |it| it.keep_alive = short(next)));
+                        }
+                    />
+                    <Number
+                        label="Reconnect after, ms"
+                        max=LONGEST
+                        value=number(|setup| setup.reconnect.map_or(0, millis))
+                        on_change=move |next| {
+                            change(Box::new(move |it| it.reconnect = wait(next)));
+                        }
+                    />
+                    <Show when=move || !is_v5.get()>
+                        <Number
+                            label="Retry after, ms"
+                            max=LONGEST
+                            value=number(|setup| setup.retry_interval.map_or(0, millis))
+                            on_change=move |next| {
+                                change(Box::new(move |it| it.retry_interval = wait(next)));
+                            }
+                        />
+                    </Show>
+                </div>
+                <p class="field__hint">"0: never."</p>
+                <Link client/>
+            </div>
+        </details>
+    }
+}
+
+/// The link can change while the world is playing.
+#[component]
+fn Link(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let link = RwSignal::new(bench.read(|player| {
+        let clients = &player.timeline().world().scenario().clients;
+        clients.get(client).map(|client| client.link.clone()).unwrap_or_default()
+    }));
+    let change = move |change: Box<dyn FnOnce(&mut LinkSetup)>| {
+        link.update(change);
+        bench.send(Command::Do(sim::Command::SetLink(client, link.get_untracked())));
+    };
+    let number = move |read: fn(&LinkSetup) -> u32| Signal::derive(move || link.with(read));
+    view! {
+        <fieldset class="link">
+            <legend class="choice__legend">"Link, from now on"</legend>
+            <div class="duo">
+                <Number
+                    label="Latency, ms"
+                    max=60_000
+                    value=number(|link| millis(link.latency))
+                    on_change=move |next| {
+                        change(Box::new(move |link| link.latency = Duration::from_millis(next.into())));
+                    }
+                />
+                <Number
+                    label="Jitter, ms"
+                    max=60_000
+                    value=number(|link| millis(link.jitter))
+                    on_change=move |next| {
+                        change(Box::new(move |link| link.jitter = Duration::from_millis(next.into())));
+                    }
+                />
+                <Number
+                    label="Bytes a second"
+                    value=number(|link| link.bandwidth)
+                    on_change=move |next| change(Box::new(move |link| link.bandwidth = next))
+                />
+                <Number
+                    label="Split every, bytes"
+                    max=65_535
+                    value=number(|link| match link.split {
+                        Split::Whole => 0,
+                        Split::Every(bytes) | Split::Random(bytes) => bytes.into(),
+                    })
+                    on_change=move |next| {
+                        let split = match short(next) {
+                            0 => Split::Whole,
+                            bytes => Split::Every(bytes),
+                        };
+                        change(Box::new(move |link| link.split = split));
+                    }
+                />
+            </div>
+            <p class="field__hint">"0: no limit, no splitting."</p>
+        </fieldset>
+    }
+}
+
+/// The name is the client identifier.
+#[component]
+fn Rename(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let known = bench.slice(move |frame| {
+        frame.clients.get(client).map(|it| it.setup.name.to_string()).unwrap_or_default()
+    });
+    let name = RwSignal::new(known.get_untracked());
+    let is_wrong = Signal::derive(move || {
+        let name = name.get();
+        name.is_empty()
+            || name.chars().count() > LONGEST_NAME
+            || bench.read(|player| {
+                let clients = player.timeline().world().scenario().clients.iter().enumerate();
+                clients.into_iter().any(|(other, it)| other != client && *it.name == *name)
+            })
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let setup = bench.slice(move |frame| frame.clients.get(client).map(|it| it.setup.clone()));
+        if let Some(setup) = setup.get_untracked().filter(|_| !is_wrong.get_untracked()) {
+            let setup = ClientSetup { name: name.get_untracked().into(), ..setup };
+            bench.send(Command::SetClient(client, Box::new(setup)));
+        }
+    };
+    view! {
+        <form class="duo rename" on:submit=submit>
+            <Text label="Name and client identifier" value=name fault=is_wrong/>
+            <button class="button" type="submit">"Rename"</button>
+        </form>
+    }
+}
+
+/// The broker's settings.
+#[component]
+pub(super) fn BrokerSettings() -> impl IntoView {
+    let bench = Bench::expect();
+    let setup = bench.slice(|frame| frame.broker.setup.clone());
+    let change = move |change: Box<dyn FnOnce(&mut BrokerSetup)>| {
+        let mut setup = setup.get_untracked();
+        change(&mut setup);
+        bench.send(Command::SetBroker(setup));
+    };
+    let number = move |read: fn(&BrokerSetup) -> u32| Signal::derive(move || setup.with(read));
+    view! {
+        <details class="more">
+            <summary>"Settings"</summary>
+            <div class="more__body">
+                <p class="field__hint">"A change plays everything again from the start."</p>
+                <div class="duo">
+                    <Number
+                        label="Receive maximum"
+                        min=1
+                        max=65_535
+                        value=number(|setup| setup.receive_maximum.into())
+                        on_change=move |next| {
+                            change(Box::new(move |it| it.receive_maximum = short(next)));
+                        }
+                    />
+                    <Select
+                        label="Maximum QoS"
+                        options=LEVELS
+                        value=Signal::derive(move || setup.with(|it| it.maximum_qos.to_string()))
+                        on_change=move |next| {
+                            let next = level(&next);
+                            change(Box::new(move |it| it.maximum_qos = next));
+                        }
+                    />
+                    <Number
+                        label="Queue for each client"
+                        max=100_000
+                        value=number(|setup| setup.queue_capacity)
+                        on_change=move |next| change(Box::new(move |it| it.queue_capacity = next))
+                    />
+                </div>
+                <CheckBox
+                    label="Retained messages accepted"
+                    checked=Signal::derive(move || setup.with(|it| it.retain_available))
+                    on_change=move |on| change(Box::new(move |it| it.retain_available = on))
+                />
+            </div>
+        </details>
+    }
+}
+
+fn short(number: u32) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// 0 stands for never.
+fn wait(millis: u32) -> Option<Duration> {
+    (millis > 0).then(|| Duration::from_millis(millis.into()))
+}
+
+const VERSIONS: &[(&str, &str)] = &[("5.0", "MQTT 5.0"), ("3.1.1", "MQTT 3.1.1")];
+/// Milliseconds.
+const LONGEST: u32 = 3_600_000;
+/// Characters: what every server takes as a client identifier.
+const LONGEST_NAME: usize = 23;

@@ -1,0 +1,213 @@
+//! What a participant remembers, in words.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::model::{Bench, Command};
+use super::picture::ClientPicture;
+use crate::client::Status;
+use crate::codec::PacketIdentifier;
+use crate::session::OutboundFlow;
+use crate::sim::{self, Delivery};
+use crate::time::Instant;
+use crate::trace::{preview, readable};
+use crate::view::diagram::time;
+use crate::view::table::{Granted, granted, state_words};
+
+/// An unfinished message.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct FlowLine {
+    way: &'static str,
+    identifier: Option<u16>,
+    words: String,
+}
+
+/// Unfinished messages, ours first. `to` and `from` say whose they are.
+pub(super) fn flow_lines(
+    outbound: &[OutboundFlow],
+    inbound: &[PacketIdentifier],
+    (to, from): (&'static str, &'static str),
+) -> Vec<FlowLine> {
+    let ours = outbound.iter().map(|flow| FlowLine {
+        way: to,
+        identifier: flow.packet_identifier.map(PacketIdentifier::value),
+        words: format!("QoS {}, {}", flow.qos, state_words(flow.state)),
+    });
+    let theirs = inbound.iter().map(|identifier| FlowLine {
+        way: from,
+        identifier: Some(identifier.value()),
+        words: "QoS 2, awaiting PUBREL".to_owned(),
+    });
+    ours.chain(theirs).take(MOST_LINES).collect()
+}
+
+/// A list of unfinished messages with its heading.
+#[component]
+pub(super) fn Flows(
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] lines: Signal<Vec<FlowLine>>,
+    #[prop(into)] total: Signal<usize>,
+) -> impl IntoView {
+    let rest = move || match total.get().saturating_sub(lines.with(Vec::len)) {
+        0 => None,
+        rest => Some(view! { <li class="facts__none">{format!("and {rest} more")}</li> }),
+    };
+    view! {
+        <div class="facts">
+            <h3 class="facts__title">{move || title.get()} " "<span>{move || total.get()}</span></h3>
+            <ul class="facts__list">
+                <For each=move || lines.get() key=FlowLine::clone let(line)>
+                    <li class="flow">
+                        <span class="way" data-way=line.way>{line.way}</span>
+                        <span class="flow__identifier">
+                            {line.identifier.map_or("no id".to_owned(), |id| format!("id {id}"))}
+                        </span>
+                        <span>{line.words}</span>
+                    </li>
+                </For>
+                {rest}
+            </ul>
+        </div>
+    }
+}
+
+/// The messages that the application got, newest first, duplicates marked.
+#[component]
+pub(super) fn InboxList(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let inbox = bench.slice(move |frame| {
+        frame.clients.get(client).map(|client| client.inbox.clone()).unwrap_or_default()
+    });
+    let counts = move || inbox.with(|inbox| inbox_words(inbox.total, inbox.duplicates));
+    let each = move || {
+        inbox.with(|inbox| {
+            let numbered = inbox.latest.iter().enumerate();
+            let line = |(back, it): (usize, &Delivery)| (inbox.total - back as u64, it.clone());
+            numbered.map(line).collect::<Vec<_>>()
+        })
+    };
+    let line = |(_, delivery): (u64, Delivery)| {
+        let message = &delivery.message;
+        let flags = [(message.dup, "DUP"), (message.retain, "RETAIN")];
+        let flag = |(on, word): (bool, &'static str)| {
+            on.then(|| view! { <span class="badge">{word}</span> })
+        };
+        let duplicate =
+            delivery.duplicate.then(|| view! { <span class="badge badge--bad">"duplicate"</span> });
+        view! {
+            <li class="delivery" class:delivery--duplicate=delivery.duplicate>
+                <span class="delivery__time">{time(delivery.at, Instant::ZERO)}</span>
+                <span class="delivery__topic">{readable(&message.topic, TOPIC)}</span>
+                <span class="delivery__payload">{preview(&message.payload, PAYLOAD)}</span>
+                <span class="badge">{format!("QoS {}", message.qos)}</span>
+                {flags.map(flag).into_iter().collect_view()}
+                {duplicate}
+            </li>
+        }
+    };
+    view! {
+        <div class="facts">
+            <h3 class="facts__title">"Inbox " <span>{counts}</span></h3>
+            <Show when=move || inbox.with(|inbox| inbox.total > 0)>
+                <ul class="facts__list facts__list--scroll" tabindex="0" aria-label="Inbox">
+                    <For
+                        each=each
+                        key=|(number, it)| (*number, it.at.as_micros(), it.message.payload.clone())
+                        let(delivery)
+                    >
+                        {line(delivery)}
+                    </For>
+                </ul>
+            </Show>
+        </div>
+    }
+}
+
+/// Subscriptions with what was asked for and what was granted.
+#[component]
+pub(super) fn Subscriptions(client: usize) -> impl IntoView {
+    let bench = Bench::expect();
+    let rows = bench.slice(move |frame| {
+        let engine = frame.clients.get(client).and_then(|client| client.engine.as_ref());
+        let subscriptions = engine.map(|engine| engine.subscriptions.as_slice());
+        let row = |it: &crate::client::Subscribed| {
+            (it.requested.filter.clone(), grant_words(it.requested.qos.bits(), &granted(it)))
+        };
+        subscriptions.unwrap_or_default().iter().map(row).collect::<Vec<_>>()
+    });
+    view! {
+        <ul class="facts__list">
+            <For each=move || rows.get() key=Clone::clone let((filter, words))>
+                <li class="subscribed">
+                    <code class="subscribed__filter">{readable(&filter, TOPIC)}</code>
+                    <span>{words}</span>
+                    <button
+                        class="button button--small button--quiet"
+                        type="button"
+                        aria-label=format!("Unsubscribe from {}", readable(&filter, TOPIC))
+                        on:click=move |_| {
+                            let command = sim::Command::Unsubscribe(client, filter.clone());
+                            bench.send(Command::Do(command));
+                        }
+                    >
+                        "Unsubscribe"
+                    </button>
+                </li>
+            </For>
+        </ul>
+    }
+}
+
+/// Where a client stands, for its badge.
+pub(super) fn status(client: &ClientPicture) -> (&'static str, &'static str) {
+    match client.engine.as_ref().map(|engine| engine.status) {
+        None => ("lost", "crashed"),
+        Some(Status::Disconnected) => ("off", "not connected"),
+        Some(Status::Opening) => ("busy", "opening"),
+        Some(Status::Connecting) => ("busy", "awaiting CONNACK"),
+        Some(Status::Connected) => ("on", "connected"),
+        Some(Status::Closing) => ("busy", "closing"),
+        Some(Status::WaitingToReconnect { .. }) => ("lost", "waiting to reconnect"),
+    }
+}
+
+/// What the broker keeps of a client.
+pub(super) fn session_words(client: &ClientPicture) -> String {
+    let Some(session) = &client.session else {
+        return "none at the broker".to_owned();
+    };
+    let connected = client.engine.as_ref().filter(|engine| engine.status == Status::Connected);
+    let age = match connected.map(|engine| engine.session_present) {
+        Some(true) => "present, ",
+        Some(false) => "new, ",
+        None => "kept by the broker, ",
+    };
+    let end = match session.expiry {
+        Duration::ZERO => "ends with the connection".to_owned(),
+        Duration::MAX => "never expires".to_owned(),
+        expiry => format!("expires {} s after the connection ends", expiry.as_secs()),
+    };
+    format!("{age}{end}")
+}
+
+fn grant_words(requested: u8, granted: &Granted) -> String {
+    match granted {
+        Granted::Waiting => format!("asked for {requested}, awaiting SUBACK"),
+        Granted::At(qos) => format!("asked for {requested}, granted {qos}"),
+        Granted::Refused(why) => format!("refused: {why}"),
+    }
+}
+
+fn inbox_words(total: u64, duplicates: u64) -> String {
+    match duplicates {
+        0 => total.to_string(),
+        1 => format!("{total}, 1 duplicate"),
+        many => format!("{total}, {many} duplicates"),
+    }
+}
+
+const MOST_LINES: usize = 12;
+/// Characters.
+const TOPIC: usize = 80;
+const PAYLOAD: usize = 60;

@@ -1,0 +1,132 @@
+//! Traces as files: saved from either page, and opened in the lab.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
+
+use super::source::TraceSource;
+use crate::export;
+use crate::time::Instant;
+use crate::trace::Trace;
+
+/// Saves the trace at hand as JSON lines, or for Wireshark.
+#[component]
+pub(super) fn SaveTrace(
+    /// When the trace's time zero was, counted from the start of 1970.
+    epoch: fn(TraceSource) -> Duration,
+) -> impl IntoView {
+    let source = TraceSource::expect();
+    let fault = RwSignal::new(None::<String>);
+    let is_empty = Memo::new(move |_| source.news.get().next == 0);
+    let keep = move |result: Result<(), String>| fault.set(result.err());
+    let save_lines = move |_| {
+        let lines = source.read(export::jsonl::write).unwrap_or_default();
+        keep(save("fourstep.jsonl", "application/jsonl", lines.as_bytes()));
+    };
+    let save_capture = move |_| {
+        let capture = source.read(|trace| export::pcapng(trace, epoch(source)));
+        keep(match capture {
+            Some(Ok(capture)) => save("fourstep.pcapng", "application/x-pcapng", &capture),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Ok(()),
+        });
+    };
+    view! {
+        <div class="buttons" role="group" aria-label="Save the trace">
+            <button
+                class="button button--small"
+                type="button"
+                disabled=move || is_empty.get()
+                on:click=save_lines
+            >
+                "Save as JSON lines"
+            </button>
+            <button
+                class="button button--small"
+                type="button"
+                disabled=move || is_empty.get()
+                on:click=save_capture
+            >
+                "Save for Wireshark"
+            </button>
+            {move || fault.get().map(|fault| view! { <p class="field__error" role="alert">{fault}</p> })}
+        </div>
+    }
+}
+
+/// Opens a trace that was saved as JSON lines.
+#[component]
+pub(super) fn OpenTrace(
+    /// Gets the trace, or why there is none.
+    on_open: impl Fn(Result<Trace, String>) + Copy + 'static,
+) -> impl IntoView {
+    let on_change = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        let Some(input) = input else { return };
+        let file = input.files().and_then(|files| files.get(0));
+        // So that the same file can be chosen again.
+        input.set_value("");
+        if let Some(file) = file {
+            leptos::task::spawn_local(async move { on_open(read(&file).await) });
+        }
+    };
+    view! {
+        <label class="button button--small file">
+            <input class="visually-hidden" type="file" accept=".jsonl" on:change=on_change/>
+            "Open a trace"
+        </label>
+    }
+}
+
+async fn read(file: &File) -> Result<Trace, String> {
+    if file.size() > LARGEST {
+        return Err(format!("The file is larger than {} MB.", LARGEST / 1e6));
+    }
+    let unreadable = |_: JsValue| "The file cannot be read.".to_owned();
+    let text = JsFuture::from(file.text()).await.map_err(unreadable)?;
+    let text = text.as_string().unwrap_or_default();
+    export::jsonl::read(&text).map_err(|error| format!("This is no trace: {error}."))
+}
+
+/// Hands bytes to the browser to be saved.
+fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), String> {
+    let offer = || -> Result<(), JsValue> {
+        let options = BlobPropertyBag::new();
+        options.set_type(kind);
+        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+        let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+        let address = Url::create_object_url_with_blob(&blob)?;
+        let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+        link.set_href(&address);
+        link.set_download(name);
+        link.click();
+        // Not at once: some browsers start to read it late.
+        set_timeout(move || drop(Url::revoke_object_url(&address)), KEPT);
+        Ok(())
+    };
+    offer().map_err(|_| "The browser does not let the page save a file.".to_owned())
+}
+
+/// The time zero of a trace whose clock is the browser's.
+pub(super) fn epoch_of_page(_: TraceSource) -> Duration {
+    since_1970(crate::web::clock::unix_millis(Instant::ZERO))
+}
+
+/// The time zero of a trace that ends now.
+pub(super) fn epoch_of_lab(source: TraceSource) -> Duration {
+    let end = source.read(|trace| trace.records().last().map(|record| record.at)).flatten();
+    let end = end.unwrap_or_default().as_micros() as f64 / 1_000.0;
+    since_1970(js_sys::Date::now() - end)
+}
+
+fn since_1970(millis: f64) -> Duration {
+    Duration::try_from_secs_f64(millis / 1_000.0).unwrap_or_default()
+}
+
+/// Bytes of a file that is opened.
+const LARGEST: f64 = 50e6;
+/// How long a file is offered.
+const KEPT: Duration = Duration::from_secs(60);

@@ -1,0 +1,155 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use super::diagram::focus_rows;
+use super::dynamic::{maybe, part, text};
+use super::focus::reveal;
+use super::hex::Hex;
+use super::panel::{empty, panel};
+use super::scroll::moved;
+use super::source::TraceSource;
+use crate::view::inspector::{FieldRow, Inspection};
+
+/// What is lit up in both halves of the inspector.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Lit {
+    /// Lines of the tree.
+    pub fields: Vec<usize>,
+    /// Their bytes.
+    pub bytes: Range<usize>,
+}
+
+/// A packet's bytes beside its named fields; what is pointed at in one is lit
+/// up in the other.
+#[component]
+pub(super) fn Inspector() -> impl IntoView {
+    let source = TraceSource::expect();
+    // After a rewind the same number may be another record.
+    let record = Memo::new(move |_| {
+        source.news.track();
+        let selected = source.selected.get()?;
+        source.read(|trace| trace.record(selected).cloned())?
+    });
+    let inspection =
+        Memo::new(move |_| record.with(|record| Inspection::of(record.as_ref()?).map(Arc::new)));
+    let remark = Memo::new(move |_| {
+        let record = record.get()?;
+        source.read(|trace| record.sentence(&trace.parties))
+    });
+    let body = part(move || match inspection.get() {
+        Some(inspection) => view! { <Packet inspection/> }.into_any(),
+        None => empty(EMPTY),
+    });
+    panel("inspector", "inspector", "Inspector", move || remark.get().unwrap_or_default(), body)
+}
+
+#[component]
+fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
+    let lit = RwSignal::new(Lit::default());
+    let problem = inspection.problem.clone().map(|problem| {
+        let place = problem.offset.map(|offset| format!("Byte {offset}: "));
+        let statement = problem.statement.map(|id| view! { " " <code>{format!("[{id}]")}</code> });
+        view! { <p class="notice notice--bad">{place} {problem.sentence} {statement}</p> }
+    });
+    view! {
+        <div class="inspector__body">
+            {problem}
+            <div class="inspector__halves">
+                <Hex inspection=inspection.clone() lit/>
+                <Fields inspection lit/>
+            </div>
+        </div>
+    }
+}
+
+/// The tree of fields.
+#[component]
+fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
+    let active = RwSignal::new(None::<usize>);
+    let shown = inspection.fields().len().min(MOST_FIELDS);
+    let hidden = inspection.fields().len() - shown;
+    let of = inspection.clone();
+    let light = move |line: usize| {
+        lit.set(Lit { fields: vec![line], bytes: of.bytes_of(line) });
+    };
+    let light_by_key = light.clone();
+    let on_key = move |event: KeyboardEvent| {
+        let at = active.get_untracked().map(|line| line as u64);
+        // Nothing chosen yet: either arrow begins at the top.
+        let row = match (event.key().as_str(), at) {
+            ("ArrowDown" | "ArrowUp", None) => Some(0),
+            (key, at) => moved(key, at, 0..shown as u64, 10),
+        };
+        if event.key() == "Escape" {
+            focus_rows();
+        } else if let Some(line) = row.and_then(|row| usize::try_from(row).ok()) {
+            active.set(Some(line));
+            light_by_key(line);
+            reveal(&field_id(line));
+        } else {
+            return;
+        }
+        event.prevent_default();
+    };
+    let row = move |(line, field): (usize, &FieldRow)| {
+        let light = light.clone();
+        let choose = light.clone();
+        let is_lit = move || lit.with(|lit| lit.fields.contains(&line));
+        view! {
+            <li
+                class="field-row"
+                class:field-row--lit=is_lit
+                id=field_id(line)
+                role="treeitem"
+                data-depth=field.depth.min(4).to_string()
+                attr:aria-level=(field.depth + 1).to_string()
+                aria-selected=text(move || (active.get() == Some(line)).to_string())
+                on:pointerenter=move |_| light(line)
+                on:click=move |_| {
+                    active.set(Some(line));
+                    choose(line);
+                }
+            >
+                <span class="field-row__name">{field.name}</span>
+                {field.bits.clone().map(|bits| view! { <code class="field-row__bits">{bits}</code> })}
+                <span class="field-row__value">{field.value.clone()}</span>
+                {(!field.meaning.is_empty())
+                    .then(|| {
+                        view! { <span class="field-row__meaning">{field.meaning.clone()}</span> }
+                    })}
+            </li>
+        }
+    };
+    let rows = inspection.fields().iter().take(shown).enumerate().map(row).collect_view();
+    view! {
+        <div class="fields" on:pointerleave=move |_| lit.set(Lit::default())>
+            <ul
+                class="fields__tree"
+                id=FIELDS
+                role="tree"
+                aria-label="Fields"
+                tabindex="0"
+                aria-activedescendant=maybe(move || active.get().map(field_id))
+                on:keydown=on_key
+            >
+                {rows}
+            </ul>
+            {(hidden > 0).then(|| view! { <p class="empty">{format!("{hidden} more fields")}</p> })}
+        </div>
+    }
+}
+
+fn field_id(line: usize) -> String {
+    format!("field-{line}")
+}
+
+/// The tree's id.
+pub(super) const FIELDS: &str = "fields";
+
+/// Fields of one packet that are listed.
+const MOST_FIELDS: usize = 400;
+
+const EMPTY: &str = "Select an arrow to see its bytes beside the fields that they make up. With the keyboard: arrow keys choose, Enter comes here.";

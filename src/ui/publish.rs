@@ -1,0 +1,290 @@
+use super::dynamic::part;
+use bytes::Bytes;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use super::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
+use super::form::qos;
+use super::lab::{Command, Lab, Place};
+use super::panel::{notice, section};
+use crate::codec::{Properties, Property, Publish, Version, topic};
+
+/// What the publish panel holds.
+#[derive(Clone, Copy)]
+struct Draft {
+    topic: RwSignal<String>,
+    payload: RwSignal<String>,
+    qos: RwSignal<String>,
+    retain: RwSignal<bool>,
+    count: RwSignal<String>,
+    properties: Drafts,
+    fault: RwSignal<Option<(&'static str, String)>>,
+}
+
+/// The MQTT 5.0 properties of a message; empty ones are not sent.
+#[derive(Clone, Copy)]
+struct Drafts {
+    content_type: RwSignal<String>,
+    expiry: RwSignal<String>,
+    response_topic: RwSignal<String>,
+    correlation: RwSignal<String>,
+    user_name: RwSignal<String>,
+    user_value: RwSignal<String>,
+    is_utf8: RwSignal<bool>,
+}
+
+/// Hands messages to the client: one, or a burst of them.
+#[component]
+pub(super) fn PublishPanel() -> impl IntoView {
+    let lab = Lab::expect();
+    let draft = Draft::new(lab.suggested_topic("hello"));
+    let version = lab.version();
+    let send = move |count: usize| {
+        if let Some(message) = draft.message(version.get_untracked()) {
+            lab.send(Command::Publish { message: Box::new(message), count });
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send(1);
+    };
+    let burst = move |_| {
+        let count = draft.count.with_untracked(|text| text.trim().parse::<usize>());
+        match count {
+            Ok(count) if (1..=MOST).contains(&count) => send(count),
+            _ => draft.fault.set(Some((COUNT, format!("Enter a whole number from 1 to {MOST}.")))),
+        }
+    };
+    let body = view! {
+            <div class="panel__body">
+                <form class="panel__form" novalidate on:submit=submit>
+                    <TextField
+                        id=TOPIC
+                        label="Topic"
+                        mono=true
+                        value=draft.topic
+                        on_input=draft.setter(draft.topic)
+                        fault=draft.fault_of(TOPIC)
+                    />
+                    <TextArea
+                        id="publish-payload"
+                        label="Payload"
+                        value=draft.payload
+                        on_input=draft.setter(draft.payload)
+                    />
+                    <Choice
+                        name="publish-qos"
+                        legend="QoS"
+                        options=QOS_OPTIONS
+                        value=draft.qos
+                        on_change=move |level| draft.qos.set(level)
+                    />
+                    <CheckBox
+                        label="Retain"
+                        checked=draft.retain
+                        on_change=move |on| draft.retain.set(on)
+                    />
+                    {part(move || (version.get() == Version::V5).then(|| view! { <MoreFields draft/> }))}
+                    <div class="send">
+                        <button class="button button--main" type="submit">"Send"</button>
+                        <div class="send__burst">
+                            <TextField
+                                id=COUNT
+                                label="Count"
+                                kind="number"
+                                value=draft.count
+                                on_input=draft.setter(draft.count)
+                                fault=draft.fault_of(COUNT)
+                            />
+                            <button class="button" type="button" on:click=burst>"Send burst"</button>
+                        </div>
+                    </div>
+                </form>
+                <Outcomes/>
+            </div>
+    };
+    section("publish", "", "Publish", (), body)
+}
+
+#[component]
+fn MoreFields(draft: Draft) -> impl IntoView {
+    let more = draft.properties;
+    let field = move |id, label, value: RwSignal<String>| {
+        view! {
+            <TextField id label value on_input=draft.setter(value) fault=draft.fault_of(id)/>
+        }
+    };
+    view! {
+        <details class="more">
+            <summary>"Properties"</summary>
+            <div class="more__body">
+                <div class="pair">
+                    {field("content-type", "Content type", more.content_type)}
+                    {field(EXPIRY, "Message expiry, seconds", more.expiry)}
+                </div>
+                <div class="pair">
+                    {field(RESPONSE, "Response topic", more.response_topic)}
+                    {field("correlation-data", "Correlation data", more.correlation)}
+                </div>
+                <div class="pair">
+                    {field("user-property-name", "User property name", more.user_name)}
+                    {field("user-property-value", "User property value", more.user_value)}
+                </div>
+                <CheckBox
+                    label="Payload format: UTF-8 text"
+                    checked=more.is_utf8
+                    on_change=move |on| more.is_utf8.set(on)
+                />
+            </div>
+        </details>
+    }
+}
+
+/// How the last messages ended, and how many have not.
+#[component]
+fn Outcomes() -> impl IntoView {
+    let lab = Lab::expect();
+    let refusal = lab.refusal(Place::Publish);
+    let outcomes = lab.slice(|frame| frame.outcomes.clone());
+    let waiting = lab.slice(|frame| (frame.client.queued, frame.client.outbound_total));
+    view! {
+        <div role="alert">
+            {part(move || refusal.get().map(|words| notice("notice--bad", words)))}
+        </div>
+        {part(move || {
+            waiting_in_words(waiting.get()).map(|words| notice("notice--warn", words))
+        })}
+        <ul class="outcomes" aria-label="Last outcomes">
+            {part(move || {
+                outcomes
+                    .get()
+                    .into_iter()
+                    .map(|line| {
+                        view! {
+                            <li class="outcome" data-good=line.is_good.to_string()>
+                                {line.text}
+                            </li>
+                        }
+                    })
+                    .collect_view()
+            })}
+        </ul>
+    }
+}
+
+impl Draft {
+    fn new(topic: String) -> Self {
+        let empty = || RwSignal::new(String::new());
+        Draft {
+            topic: RwSignal::new(topic),
+            payload: RwSignal::new("Hello, MQTT".to_owned()),
+            qos: RwSignal::new("2".to_owned()),
+            retain: RwSignal::new(false),
+            count: RwSignal::new("10".to_owned()),
+            properties: Drafts {
+                content_type: empty(),
+                expiry: empty(),
+                response_topic: empty(),
+                correlation: empty(),
+                user_name: empty(),
+                user_value: empty(),
+                is_utf8: RwSignal::new(false),
+            },
+            fault: RwSignal::new(None),
+        }
+    }
+
+    fn setter(self, signal: RwSignal<String>) -> impl Fn(String) + Copy + 'static {
+        move |text| {
+            signal.set(text);
+            if self.fault.with_untracked(Option::is_some) {
+                self.fault.set(None);
+            }
+        }
+    }
+
+    fn fault_of(self, id: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.fault.with(|fault| match fault {
+                Some((faulty, text)) if *faulty == id => Some(text.clone()),
+                _ => None,
+            })
+        })
+    }
+
+    /// The message, or `None` after saying what is wrong.
+    fn message(self, version: Version) -> Option<Publish> {
+        let name = self.topic.get_untracked();
+        if let Err(rule) = topic::validate_name(&name) {
+            self.fault.set(Some((TOPIC, rule.sentence().to_owned())));
+            return None;
+        }
+        let properties = match version {
+            Version::V311 => Properties::new(),
+            Version::V5 => {
+                self.properties.read().map_err(|fault| self.fault.set(Some(fault))).ok()?
+            }
+        };
+        Some(Publish {
+            qos: self.qos.with_untracked(|text| qos(text)),
+            retain: self.retain.get_untracked(),
+            topic: name.into(),
+            properties,
+            payload: Bytes::from(self.payload.get_untracked().into_bytes()),
+            ..Publish::default()
+        })
+    }
+}
+
+impl Drafts {
+    fn read(self) -> Result<Properties, (&'static str, String)> {
+        let text = |signal: RwSignal<String>| {
+            let text = signal.get_untracked();
+            (!text.is_empty()).then_some(text)
+        };
+        let mut properties = Properties::new();
+        if self.is_utf8.get_untracked() {
+            properties.push(Property::PayloadFormatIndicator(1));
+        }
+        if let Some(seconds) = text(self.expiry) {
+            let seconds = seconds
+                .trim()
+                .parse()
+                .map_err(|_| (EXPIRY, "Enter a whole number of seconds.".to_owned()))?;
+            properties.push(Property::MessageExpiryInterval(seconds));
+        }
+        if let Some(content_type) = text(self.content_type) {
+            properties.push(Property::ContentType(content_type.into()));
+        }
+        if let Some(name) = text(self.response_topic) {
+            topic::validate_name(&name).map_err(|rule| (RESPONSE, rule.sentence().to_owned()))?;
+            properties.push(Property::ResponseTopic(name.into()));
+        }
+        if let Some(data) = text(self.correlation) {
+            properties.push(Property::CorrelationData(data.into()));
+        }
+        if let Some(name) = text(self.user_name) {
+            let value = self.user_value.get_untracked();
+            properties.push(Property::UserProperty(name.into(), value.into()));
+        }
+        Ok(properties)
+    }
+}
+
+fn waiting_in_words((queued, total): (usize, usize)) -> Option<String> {
+    let under_way = total.saturating_sub(queued);
+    match (queued, under_way) {
+        (0, _) => None,
+        (1, 0) => Some("1 message waits for a connection.".to_owned()),
+        (queued, 0) => Some(format!("{queued} messages wait for a connection.")),
+        (queued, under_way) => Some(format!("{queued} messages wait; {under_way} are under way.")),
+    }
+}
+
+const TOPIC: &str = "publish-topic";
+const COUNT: &str = "publish-count";
+const EXPIRY: &str = "message-expiry";
+const RESPONSE: &str = "response-topic";
+
+/// The largest burst.
+const MOST: usize = 10_000;

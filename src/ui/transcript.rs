@@ -1,0 +1,90 @@
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::dynamic::text;
+use super::source::{News, TraceSource};
+use crate::trace::Trace;
+use crate::view::transcript;
+
+/// The diagram in words: the latest lines, and all of them for the clipboard.
+#[component]
+pub(super) fn Transcript() -> impl IntoView {
+    let source = TraceSource::expect();
+    let lines = move || {
+        let next = source.news.get().next;
+        source
+            .read(|trace| transcript::lines(trace, next.saturating_sub(SHOWN)..next))
+            .unwrap_or_default()
+    };
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        if let Some(text) = source.read(Trace::to_text) {
+            // What becomes of it is the browser's affair: it asks, or tells.
+            let _ = window().navigator().clipboard().write_text(&text);
+            copied.set(true);
+        }
+    };
+    view! {
+        <div class="transcript">
+            <div class="transcript__tools">
+                <p class="panel__note">{format!("The latest {SHOWN} records, newest last.")}</p>
+                <button class="button button--small" type="button" on:click=copy>
+                    {text(move || if copied.get() { "Copied" } else { "Copy all as text" }.to_owned())}
+                </button>
+            </div>
+            <div class="transcript__scroll" tabindex="0" role="region" aria-label="Transcript">
+                <ol class="transcript__lines">
+                    <For each=lines key=|line| (line.sequence, line.text.clone()) let(line)>
+                        <li>
+                            <button
+                                type="button"
+                                class="transcript__line"
+                                on:click=move |_| source.selected.set(Some(line.sequence))
+                            >
+                                <span aria-hidden="true">{line.text}</span>
+                                <span class="visually-hidden">{line.sentence}</span>
+                            </button>
+                        </li>
+                    </For>
+                </ol>
+            </div>
+        </div>
+    }
+}
+
+/// Tells a screen reader what crossed the wire, a few seconds' worth at once.
+#[component]
+pub(super) fn Announcer() -> impl IntoView {
+    let source = TraceSource::expect();
+    let told = StoredValue::new(((0, 0), 0));
+    let is_due = StoredValue::new(false);
+    let words = RwSignal::new(String::new());
+    let announce = move || {
+        is_due.set_value(false);
+        let News { generation, rewinds, next, .. } = source.news.get_untracked();
+        let first = match told.get_value() {
+            (of, first) if of == (generation, rewinds) => first,
+            // Whoever goes back knows what was there.
+            ((of, _), _) if of == generation => next,
+            _ => 0,
+        };
+        told.set_value(((generation, rewinds), next));
+        let announcement = |trace: &Trace| transcript::announcement(trace, first..next, SENTENCES);
+        words.set(source.read(announcement).unwrap_or_default());
+    };
+    Effect::new(move || {
+        if source.news.get().next > 0 && !is_due.get_value() {
+            is_due.set_value(true);
+            set_timeout(announce, PAUSE);
+        }
+    });
+    view! { <p class="visually-hidden" role="status">{text(move || words.get())}</p> }
+}
+
+/// Lines that the transcript shows.
+const SHOWN: u64 = 200;
+/// Records that are announced one by one; of more, only the counts are.
+const SENTENCES: usize = 4;
+/// Between two announcements.
+const PAUSE: Duration = Duration::from_secs(3);
