@@ -1,0 +1,30 @@
+//! What `--help` prints.
+
+/// The flags.
+pub const TEXT: &str = "\
+broker [--tcp ADDRESS]... [--websocket ADDRESS]... [FLAGS]
+
+Where to listen; with neither, --tcp 127.0.0.1:1883. Port 0 is any free port.
+  --tcp ADDRESS                     MQTT on TCP
+  --websocket ADDRESS               MQTT on WebSocket, any path
+
+What clients may do, and what CONNACK tells 5.0 clients.
+  --receive-maximum N               unfinished QoS 1 and 2 messages from one client (20)
+  --topic-alias-maximum N           topic aliases, in both directions (10)
+  --maximum-packet-size BYTES       (no limit but the protocol's)
+  --maximum-qos 0|1|2               (2)
+  --retain-available true|false     (true)
+  --max-connections N               (100000)
+  --server-keep-alive SECONDS       overrules the clients' (5.0 only)
+
+Who may do it.
+  --allow-anonymous true|false             (true)
+  --allow-zero-length-client-id true|false (true)
+  --user NAME:PASSWORD              repeatable
+  --deny-subscribe FILTER           nobody may subscribe to what it matches; repeatable
+  --deny-publish FILTER             nobody may publish to what it matches; repeatable
+  --auth-method NAME                an enhanced authentication that shows the exchange: the client
+                                    has to send back what it gets; repeatable (5.0 only)
+
+  -v, --verbose                     tell on standard error what happens
+";

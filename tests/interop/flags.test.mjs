@@ -1,0 +1,111 @@
+// The flags of examples/broker, each by what a client sees on the wire.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, test } from "node:test";
+import { HOST } from "../e2e/harness/net.mjs";
+import { ExampleBroker } from "./broker.mjs";
+import { Raw, connectPacket, packet, publishPacket, subscribePacket, text } from "./raw.mjs";
+
+const METHOD = (name) => Buffer.concat([Buffer.from([0x15]), text(name)]).toString("hex");
+
+/// Flags, what the client sends, and what the last answer has to be; the first answer is CONNACK's.
+const CASES = [
+  { flags: ["--receive-maximum", 7], answer: /210007/, says: "Receive Maximum 7" },
+  { flags: ["--topic-alias-maximum", 3], answer: /220003/, says: "Topic Alias Maximum 3" },
+  { flags: ["--maximum-packet-size", 500], answer: /27000001f4/, says: "Maximum Packet Size 500" },
+  { flags: ["--maximum-qos", 1], answer: /2401/, says: "Maximum QoS 1" },
+  { flags: ["--maximum-qos", 1], send: [publishPacket("a", "", { qos: 2 })], answer: /^e0..9b/, says: "QoS not supported" },
+  { flags: ["--maximum-qos", 1], send: [subscribePacket("a", 2)], answer: /^9004000100?01$/, says: "Granted QoS 1" },
+  { flags: ["--retain-available", false], answer: /2500/, says: "Retain Available 0" },
+  { flags: ["--server-keep-alive", 9], answer: /130009/, says: "Server Keep Alive 9" },
+  { flags: ["--server-keep-alive", 9], connect: { version: 4 }, answer: /^20020000$/, says: "nothing of it in 3.1.1" },
+  { flags: ["--allow-anonymous", false], answer: /^20..008[67]/, says: "Bad user name or password, or Not authorized" },
+  { flags: ["--allow-anonymous", false], connect: { version: 4 }, answer: /^2002000[45]$/, says: "so in 3.1.1" },
+  { flags: ["--user", "ada:secret"], connect: { login: ["ada", "secret"] }, answer: /^20..0000/, says: "Success" },
+  { flags: ["--user", "ada:secret"], connect: { login: ["ada", "guess"] }, answer: /^20..0086/, says: "Bad user name or password" },
+  { flags: ["--allow-zero-length-client-id", false], answer: /^20..0085/, says: "Client Identifier not valid" },
+  { flags: ["--allow-zero-length-client-id", false], connect: { version: 4 }, answer: /^20020002$/, says: "so in 3.1.1" },
+  { flags: ["--deny-publish", "no/#"], send: [publishPacket("no/way", "", { qos: 1 })], answer: /^4003000187/, says: "Not authorized" },
+  { flags: ["--deny-subscribe", "no/#"], send: [subscribePacket("no/+", 1)], answer: /^900400010087/, says: "Not authorized" },
+  { flags: [], connect: { properties: METHOD("echo") }, answer: /^20..008c/, says: "Bad authentication method" },
+];
+
+describe("flags of the example broker", { timeout: 120_000 }, () => {
+  for (const { flags, connect: options = {}, send = [], answer, says } of CASES) {
+    const name = [flags.join(" "), options.version === 4 ? "3.1.1" : "", `says ${says}`].filter(Boolean).join(", ");
+    test(name, async (context) => {
+      const broker = await ExampleBroker.start(...flags);
+      context.after(() => broker.dispose());
+      const client = await Raw.connected(broker.tcpPort, options);
+      send.forEach((bytes) => client.send(bytes));
+      assert.match(await client.packet(send.length), answer);
+      client.destroy();
+    });
+  }
+
+  test("--auth-method asks for a challenge to be sent back", async (context) => {
+    const broker = await ExampleBroker.start("--auth-method", "echo");
+    context.after(() => broker.dispose());
+    const ask = async () => {
+      const client = await Raw.connected(broker.tcpPort, { properties: METHOD("echo") });
+      assert.match(await client.packet(0), /^f0..18/, "AUTH says Continue authentication");
+      return client;
+    };
+    const right = await ask();
+    // AUTH goes back as it came: the same method, the same data.
+    right.send(right.packets()[0]);
+    assert.match(await right.packet(1), /^20..0000/);
+
+    const wrong = await ask();
+    const answer = Buffer.concat([Buffer.from([0x15]), text("echo"), Buffer.from([0x16]), text("guess")]);
+    wrong.send(packet(0xf0, [Buffer.from([0x18, answer.length]), answer]));
+    assert.match(await wrong.packet(1), /^20..0087/, "CONNACK says Not authorized");
+    await wrong.closed();
+    for (const client of [right, wrong]) client.destroy();
+  });
+
+  test("a wrong flag is an error that names it", async () => {
+    await assert.rejects(ExampleBroker.start("--maximum-qos", 3), /broker: 3 is no QoS/);
+  });
+});
+
+describe("WebSocket connections of the example broker", { timeout: 120_000 }, () => {
+  const request = (protocol) =>
+    `GET /mqtt HTTP/1.1\r\nHost: ${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${protocol}\r\n`;
+
+  test("without the subprotocol mqtt they are refused", async (context) => {
+    const broker = await ExampleBroker.start();
+    context.after(() => broker.dispose());
+    for (const protocol of ["", "Sec-WebSocket-Protocol: chat\r\n"]) {
+      const response = await answerTo(broker.webSocketPort, request(protocol));
+      assert.match(response, /^HTTP\/1.1 400 /);
+    }
+    const response = await answerTo(broker.webSocketPort, request("Sec-WebSocket-Protocol: chat, mqtt\r\n"));
+    assert.match(response, /^HTTP\/1.1 101 /);
+    assert.match(response, /^sec-websocket-protocol: mqtt\r$/im);
+  });
+
+  test("a text message ends one [MQTT-6.0.0-1]", async (context) => {
+    const broker = await ExampleBroker.start();
+    context.after(() => broker.dispose());
+    const socket = connect({ port: broker.webSocketPort, host: HOST });
+    socket.write(request("Sec-WebSocket-Protocol: mqtt\r\n"));
+    await once(socket, "data");
+    // A text frame, masked with zeros: "text".
+    socket.write(Buffer.concat([Buffer.from("818400000000", "hex"), Buffer.from("text")]));
+    await once(socket.resume(), "close");
+  });
+});
+
+/// The head of the response.
+async function answerTo(port, request) {
+  const socket = connect({ port, host: HOST });
+  socket.on("error", () => {});
+  socket.write(request);
+  const [data] = await once(socket, "data");
+  socket.destroy();
+  return data.toString();
+}
