@@ -1,0 +1,173 @@
+// The lab: the page's main job, done with no network at all.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { violations } from "./harness/axe.mjs";
+import { Browser } from "./harness/browser.mjs";
+import { LabPage } from "./harness/lab.mjs";
+import { Site } from "./harness/site.mjs";
+
+const FOUR_STEPS = ["publisher -> broker PUBLISH", "broker -> publisher PUBREC", "publisher -> broker PUBREL", "broker -> publisher PUBCOMP"];
+const NEXT_FOUR = ["broker -> subscriber PUBLISH", "subscriber -> broker PUBREC", "broker -> subscriber PUBREL", "subscriber -> broker PUBCOMP"];
+
+describe("the lab", { timeout: 180_000 }, () => {
+  let site, browser;
+
+  before(async () => {
+    site = await Site.start();
+    browser = await Browser.start();
+  });
+
+  after(async () => {
+    await browser?.dispose();
+    await site?.dispose();
+  });
+
+  test("publishes at QoS 2 over two hops with the network off", async () => {
+    const lab = await LabPage.open(browser, site);
+    const sockets = [];
+    lab.tab.on("websocket", (socket) => sockets.push(socket.url()));
+    await lab.tab.context().setOffline(true);
+    try {
+      await lab.quiet();
+      await lab.publish({ qos: 2, topic: "sensor/temperature", payload: "20.5" });
+      await lab.quiet();
+      const flow = await lab.flow();
+      assert.deepEqual(flow.filter((line) => line.includes("publisher")), FOUR_STEPS);
+      assert.deepEqual(flow.filter((line) => line.includes("subscriber")), NEXT_FOUR);
+      const inbox = await lab.inbox("subscriber");
+      assert.equal(inbox.length, 1);
+      assert.match(inbox[0], /20\.5/);
+      assert.deepEqual(sockets, []);
+      assert.deepEqual(lab.problems, []);
+    } finally {
+      await lab.tab.context().setOffline(false);
+    }
+  });
+
+  test("goes back and forth in time, and what was is the same again", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.show("QoS 2, exactly once");
+    const whole = await lab.transcript();
+    const { end } = await lab.moment();
+    await lab.scrubTo(700);
+    const early = await lab.transcript();
+    assert.ok(early.length > 0 && early.length < whole.length, `${early.length} of ${whole.length} records`);
+    assert.equal((await lab.moment()).end, end);
+    await lab.time().getByRole("button", { name: "To the end" }).click();
+    assert.deepEqual(await lab.transcript(), whole);
+    await lab.time().getByRole("button", { name: "To the start" }).click();
+    assert.equal((await lab.moment()).now, 0);
+    await lab.time().getByRole("button", { name: "Step", exact: true }).click();
+    const { now } = await lab.moment();
+    assert.ok(now > 0 && now <= 700, `a step leads to ${now} ms`);
+    await lab.time().getByRole("button", { name: "Step back" }).click();
+    assert.equal((await lab.moment()).now, 0);
+  });
+
+  test("is played by keys, which fields keep for themselves", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.runUntilQuiet();
+    const { end } = await lab.moment();
+    await lab.tab.locator("h1").click();
+    await lab.tab.keyboard.press("Shift+Home");
+    assert.equal((await lab.moment()).now, 0);
+    await lab.tab.keyboard.press("Shift+ArrowRight");
+    assert.ok((await lab.moment()).now > 0);
+    await lab.tab.keyboard.press("Shift+End");
+    assert.equal((await lab.moment()).now, end);
+    const payload = lab.section("publisher").getByLabel("Payload");
+    await payload.fill("a");
+    await payload.press("Shift+Home");
+    await payload.press("End");
+    await payload.press(" ");
+    assert.equal(await payload.inputValue(), "a ");
+    assert.equal((await lab.moment()).now, end);
+  });
+
+  test("marks the duplicate that a cut before PUBACK makes", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.show("QoS 1, cut before PUBACK");
+    const inbox = await lab.inbox("subscriber");
+    assert.equal(inbox.length, 2);
+    assert.match(inbox[0], /duplicate/);
+    assert.doesNotMatch(inbox[1], /duplicate/);
+  });
+
+  test("opens again from its link, with everything that was done", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.show("QoS 1, at least once");
+    await lab.publish({ qos: 0, topic: "sensor/humidity", payload: "55" });
+    await lab.runUntilQuiet();
+    const transcript = await lab.transcript();
+    await lab.tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await lab.section("Set-up").getByRole("button", { name: "Copy link" }).click();
+    const link = await lab.tab.evaluate(() => navigator.clipboard.readText());
+    assert.match(link, /#\/lab\/v1;/);
+    const again = new LabPage(await browser.open(link));
+    await again.runUntilQuiet();
+    assert.deepEqual(await again.transcript(), transcript);
+    assert.deepEqual(again.problems, []);
+  });
+
+  test("says what is wrong with a link that is none", async () => {
+    const lab = await LabPage.open(browser, site, "#/lab/v1;nonsense");
+    await lab.section("Set-up").getByRole("alert").filter({ hasText: "part 1" }).waitFor();
+  });
+
+  test("saves a trace and opens it again", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.show("QoS 1, at least once");
+    const transcript = await lab.transcript();
+    const saving = lab.section("Set-up").getByRole("group", { name: "Save the trace" });
+    const [capture] = await Promise.all([
+      lab.tab.waitForEvent("download"),
+      saving.getByRole("button", { name: "Save for Wireshark" }).click(),
+    ]);
+    const bytes = await readFile(await capture.path());
+    assert.equal(bytes.readUInt32LE(0), 0x0a0d0d0a, "a pcapng file starts with a section header");
+    const [lines] = await Promise.all([
+      lab.tab.waitForEvent("download"),
+      saving.getByRole("button", { name: "Save as JSON lines" }).click(),
+    ]);
+    await lab.show("Ready to publish");
+    await lab.section("Set-up").getByLabel("Open a trace").setInputFiles(await lines.path());
+    await lab.tab.getByRole("button", { name: "Back to the lab" }).waitFor();
+    assert.deepEqual(await lab.transcript(), transcript);
+    await lab.tab.getByRole("button", { name: "Back to the lab" }).click();
+    await lab.time().waitFor();
+  });
+
+  test("refuses a file that is no trace", async () => {
+    const lab = await LabPage.open(browser, site);
+    const file = { name: "a.jsonl", mimeType: "text/plain", buffer: Buffer.from("nonsense\n") };
+    await lab.section("Set-up").getByLabel("Open a trace").setInputFiles(file);
+    await lab.section("Set-up").getByRole("alert").filter({ hasText: "line 1" }).waitFor();
+  });
+
+  test("takes more clients, and another version does everything again", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.show("QoS 1, at least once");
+    await lab.tab.getByRole("button", { name: "Add a client" }).click();
+    await lab.section("client-2").getByText("connected", { exact: true }).waitFor();
+    const subscriber = lab.section("subscriber");
+    await subscriber.getByText("Settings", { exact: true }).click();
+    await subscriber.getByLabel("Version").selectOption("MQTT 3.1.1");
+    await lab.runUntilQuiet();
+    assert.match((await lab.transcript()).join("\n"), /subscriber .*CONNECT MQTT 3\.1\.1/);
+    assert.equal((await lab.inbox("subscriber")).length, 1);
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`has no accessibility fault that axe finds, ${colorScheme}`, async () => {
+      const lab = await LabPage.open(browser, site);
+      await lab.tab.emulateMedia({ colorScheme });
+      await lab.show("QoS 1, cut before PUBACK");
+      for (const details of await lab.tab.locator("main details").all()) {
+        await details.evaluate((it) => (it.open = true));
+      }
+      assert.deepEqual(await violations(lab.tab), []);
+    });
+  }
+});
