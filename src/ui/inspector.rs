@@ -11,6 +11,7 @@ use super::hex::Hex;
 use super::panel::{empty, panel};
 use super::scroll::moved;
 use super::source::TraceSource;
+use crate::trace::Record;
 use crate::view::inspector::{FieldRow, Inspection};
 
 /// What is lit up in both halves of the inspector.
@@ -22,22 +23,42 @@ pub(super) struct Lit {
     pub bytes: Range<usize>,
 }
 
+/// The record that is being read.
+#[derive(Clone, PartialEq)]
+struct Held {
+    record: Record,
+    /// Which trace, and which past of it: generation and rewinds.
+    of_trace: (u32, u64),
+}
+
+impl Held {
+    fn is(&self, sequence: u64, of_trace: (u32, u64)) -> bool {
+        (self.record.sequence, self.of_trace) == (sequence, of_trace)
+    }
+}
+
 /// A packet's bytes beside its named fields; what is pointed at in one is lit
 /// up in the other.
 #[component]
 pub(super) fn Inspector() -> impl IntoView {
     let source = TraceSource::expect();
-    // After a rewind the same number may be another record.
-    let record = Memo::new(move |_| {
-        source.news.track();
-        let selected = source.selected.get()?;
-        source.read(|trace| trace.record(selected).cloned())?
+    let record = Memo::new(move |before: Option<&Option<Held>>| {
+        let (news, selected) = (source.news.get(), source.selected.get()?);
+        let of_trace = (news.generation, news.rewinds);
+        if selected < news.dropped {
+            // A flood drops what is being read. It can still be read.
+            return before.cloned().flatten().filter(|held| held.is(selected, of_trace));
+        }
+        // After a rewind the same number may be another record.
+        let record = source.read(|trace| trace.record(selected).cloned())??;
+        Some(Held { record, of_trace })
     });
-    let inspection =
-        Memo::new(move |_| record.with(|record| Inspection::of(record.as_ref()?).map(Arc::new)));
+    let inspection = Memo::new(move |_| {
+        record.with(|held| Inspection::of(&held.as_ref()?.record).map(Arc::new))
+    });
     let remark = Memo::new(move |_| {
-        let record = record.get()?;
-        source.read(|trace| record.sentence(&trace.parties))
+        let held = record.get()?;
+        source.read(|trace| held.record.sentence(&trace.parties))
     });
     let body = part(move || match inspection.get() {
         Some(inspection) => view! { <Packet inspection/> }.into_any(),
