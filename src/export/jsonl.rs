@@ -4,10 +4,11 @@
 //!
 //! ```text
 //! {"fourstep":1,"parties":["publisher","broker","subscriber"]}
-//! {"sequence":0,"at":1000000,"from":0,"to":1,"arrived":1020000,"kind":"packet","version":"5.0","bytes":"300600017431","summary":"PUBLISH QoS 0 \"t\" 1 byte \"1\""}
+//! {"sequence":0,"at":1000000,"from":0,"to":1,"connection":1,"arrived":1020000,"kind":"packet","version":"5.0","bytes":"300600017431","summary":"PUBLISH QoS 0 \"t\" 1 byte \"1\""}
 //! ```
 //!
-//! Times are in microseconds. A record that has neither `arrived` nor `lost`
+//! Times are in microseconds. `connection` numbers the connections; files of
+//! old lack it, and remarks always do. A record that has neither `arrived` nor `lost`
 //! is under way. `bytes` is hexadecimal. `summary` is for people and for
 //! `grep`; reading ignores it.
 
@@ -44,10 +45,7 @@ pub fn read(text: &str) -> Result<Trace, ReadError> {
     for (index, line) in lines {
         let record = record(line)
             .filter(|record| usize::from(record.from) < number && usize::from(record.to) < number);
-        let Record { at, fate, from, to, kind, .. } =
-            record.ok_or(ReadError { line: index + 1 })?;
-        let sequence = trace.push_departure(at, from, to, kind);
-        trace.mark(sequence, fate);
+        trace.append(record.ok_or(ReadError { line: index + 1 })?);
     }
     Ok(trace)
 }
@@ -73,6 +71,10 @@ fn line(record: &Record) -> String {
         .number("at", record.at.as_micros())
         .number("from", u64::from(record.from))
         .number("to", u64::from(record.to));
+    let object = match record.connection {
+        None => object,
+        Some(connection) => object.number("connection", connection),
+    };
     let object = match record.fate {
         Fate::UnderWay => object,
         Fate::Arrived(at) => object.number("arrived", at.as_micros()),
@@ -140,6 +142,7 @@ fn record(line: &str) -> Option<Record> {
         fate,
         from: party("from")?,
         to: party("to")?,
+        connection: members.number("connection"),
         kind,
     })
 }

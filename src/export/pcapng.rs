@@ -50,18 +50,20 @@ impl std::error::Error for ExportError {}
 struct Capture {
     writer: PcapNgWriter<Vec<u8>>,
     epoch: Duration,
-    /// The last connection between a client and its server.
-    streams: BTreeMap<(Party, Party), Stream>,
+    streams: BTreeMap<Key, Stream>,
     next_port: u16,
     /// Notes that wait for the next packet.
     notes: Vec<String>,
 }
 
+/// What tells one connection from another: its number, the client, the server.
+/// Where a trace has no numbers, it is the newest between the two.
+type Key = (Option<u64>, Party, Party);
+
 /// One TCP connection.
 #[derive(Clone, Copy, Debug)]
 struct Stream {
-    client: Party,
-    server: Party,
+    key: Key,
     client_port: u16,
     /// Next sequence numbers: the client's and the server's.
     next: [u32; 2],
@@ -107,14 +109,14 @@ impl Capture {
     }
 
     fn add(&mut self, record: &Record) -> Result<(), ExportError> {
-        let Record { at, from, to, .. } = *record;
+        let Record { at, from, to, connection, .. } = *record;
         match &record.kind {
             RecordKind::Opened => {
-                self.open(at, from, to)?;
+                self.open(at, (connection, from, to))?;
             }
             RecordKind::Closed(why) => {
                 self.notes.push(format!("connection closed: {why}"));
-                self.close(at, from, to)?;
+                self.close(at, (connection, from, to))?;
             }
             RecordKind::Note(words) => self.notes.push(words.clone()),
             RecordKind::Packet { bytes, .. } | RecordKind::Garbage { bytes, .. } => {
@@ -123,7 +125,7 @@ impl Capture {
                 }
                 let (stream, sender) = self.stream(at, record)?;
                 let stream = self.send(at, stream, sender, bytes)?;
-                self.streams.insert((stream.client, stream.server), stream);
+                self.streams.insert(stream.key, stream);
             }
         }
         Ok(())
@@ -132,38 +134,39 @@ impl Capture {
     /// The connection that a record of traffic belongs to. Its beginning may
     /// have been dropped from the trace.
     fn stream(&mut self, at: Instant, record: &Record) -> Result<(Stream, From), ExportError> {
-        let Record { from, to, .. } = *record;
-        if let Some(stream) = self.streams.get(&(from, to)) {
+        let Record { from, to, connection, .. } = *record;
+        let (forth, back) = ((connection, from, to), (connection, to, from));
+        if let Some(stream) = self.streams.get(&forth) {
             return Ok((*stream, From::Client));
         }
-        if let Some(stream) = self.streams.get(&(to, from)) {
+        if let Some(stream) = self.streams.get(&back) {
             return Ok((*stream, From::Server));
         }
         if is_from_server(record) {
-            Ok((self.open(at, to, from)?, From::Server))
+            Ok((self.open(at, back)?, From::Server))
         } else {
-            Ok((self.open(at, from, to)?, From::Client))
+            Ok((self.open(at, forth)?, From::Client))
         }
     }
 
     /// Three segments: SYN, SYN and ACK, ACK.
-    fn open(&mut self, at: Instant, client: Party, server: Party) -> Result<Stream, ExportError> {
+    fn open(&mut self, at: Instant, key: Key) -> Result<Stream, ExportError> {
         let client_port = self.next_port;
         self.next_port = self.next_port.checked_add(1).unwrap_or(FIRST_PORT);
-        let mut stream = Stream { client, server, client_port, next: [0; 2], open: true };
+        let mut stream = Stream { key, client_port, next: [0; 2], open: true };
         let (syn, ack) = (Flags { syn: true, ..NOTHING }, Flags { ack: true, ..NOTHING });
         self.segment(at, stream, From::Client, syn, &[])?;
         stream.next[From::Client as usize] = 1;
         self.segment(at, stream, From::Server, Flags { ack: true, ..syn }, &[])?;
         stream.next[From::Server as usize] = 1;
         self.segment(at, stream, From::Client, ack, &[])?;
-        self.streams.insert((client, server), stream);
+        self.streams.insert(key, stream);
         Ok(stream)
     }
 
     /// Three segments: FIN, FIN, and the ACK of the last one.
-    fn close(&mut self, at: Instant, client: Party, server: Party) -> Result<(), ExportError> {
-        let stream = self.streams.get(&(client, server)).copied().filter(|stream| stream.open);
+    fn close(&mut self, at: Instant, key: Key) -> Result<(), ExportError> {
+        let stream = self.streams.get(&key).copied().filter(|stream| stream.open);
         // An attempt that failed was never open.
         let Some(mut stream) = stream else { return Ok(()) };
         let fin = Flags { fin: true, ack: true, ..NOTHING };
@@ -173,7 +176,7 @@ impl Capture {
         }
         self.segment(at, stream, From::Client, Flags { fin: false, ..fin }, &[])?;
         stream.open = false;
-        self.streams.insert((client, server), stream);
+        self.streams.insert(key, stream);
         Ok(())
     }
 
@@ -230,7 +233,7 @@ impl Stream {
 
     /// One IPv4 packet with one TCP segment.
     fn packet(self, sender: From, flags: Flags, payload: &[u8]) -> Result<Vec<u8>, ExportError> {
-        let Stream { client, server, client_port, next: [ours, theirs], .. } = self;
+        let Stream { key: (_, client, server), client_port, next: [ours, theirs], .. } = self;
         let client = (address(client), client_port, ours);
         let server = (address(server), SERVER_PORT, theirs);
         let (from, to) = match sender {

@@ -240,7 +240,7 @@ impl Connection {
             return Some(Told::ClientClosed(why));
         }
         self.client_end = End::Open;
-        self.tap.open(now, trace);
+        self.tap.open(now, self.id.0, trace);
         Some(Told::ClientOpened)
     }
 

@@ -282,7 +282,8 @@ fn note_withheld(
     trace: &mut Trace,
 ) {
     let kind = RecordKind::Packet { version: tap.version(), bytes: packet };
-    let unsent = Record { sequence: 0, at: now, fate: Fate::Lost(now), from, to, kind };
+    let fate = Fate::Lost(now);
+    let unsent = Record { sequence: 0, at: now, fate, from, to, connection: None, kind };
     let sender = trace.parties.get(usize::from(from)).map(String::as_str).unwrap_or_default();
     let words = format!("counterfactual: {sender} forgets to send {}", unsent.summary());
     trace.push(now, from, to, RecordKind::Note(words));

@@ -62,13 +62,27 @@ impl Trace {
     /// Appends a record of what left and arrived at the same moment, as far as
     /// this end can know, and returns its sequence number.
     pub fn push(&mut self, at: Instant, from: Party, to: Party, kind: RecordKind) -> u64 {
-        self.append(at, Fate::Arrived(at), from, to, kind)
+        let fate = Fate::Arrived(at);
+        self.append(Record { sequence: 0, at, fate, from, to, connection: None, kind })
     }
 
     /// Appends a record of what has left and not arrived yet, and returns its
     /// sequence number. [`Trace::mark`] tells later what became of it.
     pub fn push_departure(&mut self, at: Instant, from: Party, to: Party, kind: RecordKind) -> u64 {
-        self.append(at, Fate::UnderWay, from, to, kind)
+        let fate = Fate::UnderWay;
+        self.append(Record { sequence: 0, at, fate, from, to, connection: None, kind })
+    }
+
+    /// Appends a record, which may be another trace's, under the next sequence
+    /// number, whatever its own is. Returns that number.
+    pub fn append(&mut self, mut record: Record) -> u64 {
+        record.sequence = self.next;
+        self.bytes += record.size();
+        self.records.push_back(record);
+        self.next += 1;
+        self.revision += 1;
+        self.shrink();
+        self.next - 1
     }
 
     /// Sets what became of a record. False if it is no longer held.
@@ -187,17 +201,6 @@ impl Trace {
             text.push('\n');
         }
         text
-    }
-
-    fn append(&mut self, at: Instant, fate: Fate, from: Party, to: Party, kind: RecordKind) -> u64 {
-        let sequence = self.next;
-        let record = Record { sequence, at, fate, from, to, kind };
-        self.bytes += record.size();
-        self.records.push_back(record);
-        self.next += 1;
-        self.revision += 1;
-        self.shrink();
-        sequence
     }
 
     /// Drops the oldest until both bounds hold, but never the newest.

@@ -21,6 +21,11 @@ pub struct Record {
     pub from: Party,
     /// Who was to receive it.
     pub to: Party,
+    /// The connection that it crossed or tells of: a number that no other
+    /// connection of the trace has. A connection that the one end has given up
+    /// may still be alive for the other, so names of the ends do not tell it.
+    /// `None` for what belongs to none: a remark, an attempt that failed.
+    pub connection: Option<u64>,
     /// What it is.
     pub kind: RecordKind,
 }

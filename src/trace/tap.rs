@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use super::{Defect, Fate, Party, RecordKind, Trace};
+use super::{Defect, Fate, Party, Record, RecordKind, Trace};
 use crate::codec::{self, DecodeError, Framer, MAXIMUM_PACKET_SIZE, Packet, Version};
 use crate::time::Instant;
 
@@ -13,6 +13,10 @@ use crate::time::Instant;
 pub struct Tap {
     client: Party,
     server: Party,
+    /// The newest connection, also after it was closed: on a simulated link the
+    /// other end may go on without knowing.
+    connection: Option<u64>,
+    is_open: bool,
     version: Version,
     to_server: Stream,
     to_client: Stream,
@@ -47,16 +51,22 @@ impl Tap {
         Tap {
             client,
             server,
+            connection: None,
+            is_open: false,
             version: Version::V5,
             to_server: Stream::new(),
             to_client: Stream::new(),
         }
     }
 
-    /// The link came up: forgets half packets of an earlier connection.
-    pub fn open(&mut self, now: Instant, trace: &mut Trace) {
-        self.reset();
-        trace.push(now, self.client, self.server, RecordKind::Opened);
+    /// The link came up: forgets the version and half packets of an earlier
+    /// connection. `connection` is the number of this one, for
+    /// [`Record::connection`].
+    pub fn open(&mut self, now: Instant, connection: u64, trace: &mut Trace) {
+        (self.connection, self.is_open) = (Some(connection), true);
+        self.version = Version::V5;
+        self.forget_half_packets();
+        trace.append(self.record(now, RecordKind::Opened));
     }
 
     /// Bytes that cross the link, in chunks of any size.
@@ -76,18 +86,23 @@ impl Tap {
         self.cross(now, direction, bytes, Fate::UnderWay, trace);
     }
 
-    /// The link went down. A half packet becomes [`RecordKind::Garbage`].
+    /// The link went down, or never came up. A half packet becomes
+    /// [`RecordKind::Garbage`].
     pub fn close(&mut self, now: Instant, why: &str, trace: &mut Trace) {
+        if !self.is_open {
+            self.connection = None;
+        }
         for (direction, stream) in
             [(Direction::ToServer, &self.to_server), (Direction::ToClient, &self.to_client)]
         {
             let (from, to) = self.ends(direction);
             if let Some(kind) = stream.leftover(self.version) {
-                trace.push(now, from, to, kind);
+                trace.append(Record { from, to, ..self.record(now, kind) });
             }
         }
-        self.reset();
-        trace.push(now, self.client, self.server, RecordKind::Closed(why.to_owned()));
+        self.is_open = false;
+        self.forget_half_packets();
+        trace.append(self.record(now, RecordKind::Closed(why.to_owned())));
     }
 
     /// The version that the last CONNECT of this connection named.
@@ -104,12 +119,13 @@ impl Tap {
         trace: &mut Trace,
     ) {
         let (from, to) = self.ends(direction);
+        let connection = self.connection;
         let stream = match direction {
             Direction::ToServer => &mut self.to_server,
             Direction::ToClient => &mut self.to_client,
         };
         stream.read(bytes, &mut self.version, |kind| {
-            trace.append(now, fate, from, to, kind);
+            trace.append(Record { sequence: 0, at: now, fate, from, to, connection, kind });
         });
     }
 
@@ -120,8 +136,20 @@ impl Tap {
         }
     }
 
-    fn reset(&mut self) {
-        self.version = Version::V5;
+    /// A record of what happened to the connection.
+    fn record(&self, now: Instant, kind: RecordKind) -> Record {
+        Record {
+            sequence: 0,
+            at: now,
+            fate: Fate::Arrived(now),
+            from: self.client,
+            to: self.server,
+            connection: self.connection,
+            kind,
+        }
+    }
+
+    fn forget_half_packets(&mut self) {
         self.to_server = Stream::new();
         self.to_client = Stream::new();
     }

@@ -36,11 +36,11 @@ fn the_lines_are_what_they_are() {
     assert_eq!(lines[0], r#"{"fourstep":1,"parties":["client","server"]}"#);
     assert_eq!(
         lines[1],
-        r#"{"sequence":0,"at":1000,"from":0,"to":1,"arrived":1000,"kind":"opened","summary":"connection opened"}"#
+        r#"{"sequence":0,"at":1000,"from":0,"to":1,"connection":1,"arrived":1000,"kind":"opened","summary":"connection opened"}"#
     );
     assert_eq!(
         lines[4],
-        r#"{"sequence":3,"at":4000,"from":0,"to":1,"arrived":4000,"kind":"packet","version":"5.0","bytes":"c000","summary":"PINGREQ"}"#
+        r#"{"sequence":3,"at":4000,"from":0,"to":1,"connection":1,"arrived":4000,"kind":"packet","version":"5.0","bytes":"c000","summary":"PINGREQ"}"#
     );
 }
 

@@ -12,7 +12,7 @@ use fourstep::sim::{
     ClientSetup, Command, Fault, Publication, Scenario, Step, What, When, WillSetup, World,
 };
 use fourstep::time::Instant;
-use fourstep::trace::{Direction, Tap, Trace};
+use fourstep::trace::{Direction, Party, Tap, Trace};
 
 /// Both clients connect, one subscribes, the other publishes at every level;
 /// a connection is cut, another becomes half-open; both say goodbye.
@@ -46,12 +46,26 @@ fn eventful(version: Version) -> Trace {
     let large = Bytes::from(vec![7; 5_000]);
     steps.push((3_000, Command::Publish(0, Publication::new("sensor/x", large, QoS::AtLeastOnce))));
     steps.sort_by_key(|(at, _)| *at);
-    let steps = steps.into_iter();
-    let steps = steps.map(|(at, command)| Step { at: Instant::from_millis(at), command });
-    let scenario = Scenario { seed: 1, clients, steps: steps.collect(), ..Scenario::default() };
-    let mut world = World::new(&scenario);
-    world.advance_to(Instant::from_millis(110_010));
-    world.trace().clone()
+    played(clients, steps, 110_010)
+}
+
+/// The subscriber's connection becomes half-open while messages come. It finds
+/// out and connects anew; only then does the broker say goodbye to the first
+/// connection.
+fn replaced(version: Version) -> Trace {
+    let mut clients =
+        vec![ClientSetup::new("publisher", version), ClientSetup::new("subscriber", version)];
+    clients[1].keep_alive = 12;
+    let mut readings = Publication::new("sensor/temperature", "20.5", QoS::AtLeastOnce);
+    (readings.times, readings.every) = (200, Duration::from_millis(15));
+    let steps = vec![
+        (0, Command::Connect(0)),
+        (0, Command::Connect(1)),
+        (500, Command::Subscribe(1, subscription("sensor/#"))),
+        (2_000, fault(1, When::Now, What::HalfOpen)),
+        (14_000, Command::Publish(0, readings)),
+    ];
+    played(clients, steps, 18_000)
 }
 
 /// What one end of a real connection saw, with broken bytes of three kinds.
@@ -60,8 +74,9 @@ fn live() -> Trace {
     let mut tap = Tap::new(0, 1);
     let at = Instant::from_millis;
     let connect = [0x10, 0x0D, 0, 4, b'M', b'Q', b'T', b'T', 5, 2, 0, 60, 0, 0, 0];
-    for end in [&[0x30, 0x05, 0, 1][..], &[0x33, 0x00], &[0x00, 0xFF, 0xFF, 0xFF]] {
-        tap.open(at(1), &mut trace);
+    let ends = [&[0x30, 0x05, 0, 1][..], &[0x33, 0x00], &[0x00, 0xFF, 0xFF, 0xFF]];
+    for (connection, end) in (1..).zip(ends) {
+        tap.open(at(1), connection, &mut trace);
         tap.bytes(at(2), Direction::ToServer, &connect, &mut trace);
         tap.bytes(at(3), Direction::ToClient, &[0x20, 0x03, 0, 0, 0], &mut trace);
         tap.bytes(at(4), Direction::ToServer, &[0xC0, 0x00], &mut trace);
@@ -70,6 +85,16 @@ fn live() -> Trace {
         tap.close(at(7), "by the server", &mut trace);
     }
     trace
+}
+
+/// The trace after so many milliseconds, with steps at such moments.
+fn played(clients: Vec<ClientSetup>, steps: Vec<(u64, Command)>, until: u64) -> Trace {
+    let steps = steps.into_iter();
+    let steps = steps.map(|(at, command)| Step { at: Instant::from_millis(at), command });
+    let scenario = Scenario { seed: 1, clients, steps: steps.collect(), ..Scenario::default() };
+    let mut world = World::new(&scenario);
+    world.advance_to(Instant::from_millis(until));
+    world.trace().clone()
 }
 
 fn fault(client: usize, when: When, what: What) -> Command {

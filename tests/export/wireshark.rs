@@ -1,17 +1,20 @@
 //! What Wireshark sees in a capture, told by its command-line program.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command as Process;
 
 use fourstep::codec::{self, Packet, PacketType};
-use fourstep::export::pcapng;
-use fourstep::trace::{Fate, RecordKind};
+use fourstep::export::{jsonl, pcapng};
+use fourstep::trace::{Fate, Record, RecordKind};
 
 use crate::*;
 
 /// 2023-11-14.
 const EPOCH: Duration = Duration::from_secs(1_700_000_000);
+/// Its lane: the broker's stands between the clients'.
+const SUBSCRIBER: Party = 2;
 
 #[test]
 fn tshark_lists_the_packets_of_the_trace() {
@@ -25,11 +28,50 @@ fn tshark_lists_the_packets_of_the_trace() {
 }
 
 #[test]
-fn tshark_finds_nothing_malformed_where_nothing_is() {
+fn each_connection_is_a_stream_with_its_own_packets_also_where_a_half_open_one_is_replaced() {
+    for version in [Version::V311, Version::V5] {
+        let trace = replaced(version);
+        let records: Vec<_> = trace.records().collect();
+        let opened = |client| {
+            records.iter().filter(move |it| it.kind == RecordKind::Opened && it.from == client)
+        };
+        let [old, new] = opened(SUBSCRIBER).collect::<Vec<_>>()[..] else {
+            panic!("the subscriber connects twice");
+        };
+        let late = records.iter().filter(|it| {
+            it.connection == old.connection && it.sequence > new.sequence && it.bytes().is_some()
+        });
+        assert!(late.count() > 0, "{}", trace.to_text());
+        for trace in [&trace, &jsonl::read(&jsonl::write(&trace)).expect("it is ours")] {
+            let seen = dissected(trace, &format!("replaced-{}.pcapng", version.level()));
+            assert_eq!(seen, packets(trace));
+        }
+    }
+}
+
+#[test]
+fn a_file_of_old_that_names_no_connection_has_a_stream_for_each_opening() {
     let trace = eventful(Version::V5);
-    let file = capture(&trace, "sound.pcapng");
-    let told = tshark(&file, &["-Y", "_ws.malformed || tcp.analysis.flags"]);
-    assert_eq!(told, "");
+    let mut old = Trace::new(trace.parties.clone(), trace.len());
+    for record in trace.records() {
+        old.append(Record { connection: None, ..record.clone() });
+    }
+    let text = jsonl::write(&old);
+    assert!(!text.contains("\"connection\":"));
+    let old = jsonl::read(&text).expect("it is ours");
+    let seen = tshark(&capture(&old, "old.pcapng"), &["-T", "fields", "-e", "tcp.stream"]);
+    let streams: BTreeSet<_> = seen.lines().collect();
+    let opened = trace.records().filter(|it| it.kind == RecordKind::Opened).count();
+    assert_eq!(streams.len(), opened);
+}
+
+#[test]
+fn tshark_finds_nothing_malformed_where_nothing_is() {
+    for (trace, name) in [(eventful(Version::V5), "sound"), (replaced(Version::V5), "late")] {
+        let file = capture(&trace, &format!("{name}.pcapng"));
+        let told = tshark(&file, &["-Y", "_ws.malformed || tcp.analysis.flags"]);
+        assert_eq!(told, "");
+    }
 }
 
 #[test]
@@ -48,7 +90,7 @@ fn a_trace_whose_beginning_was_dropped_is_dissected_too() {
     let whole = eventful(Version::V311);
     let mut trace = Trace::new(whole.parties.clone(), whole.len() - 4);
     for record in whole.records() {
-        trace.push(record.at, record.from, record.to, record.kind.clone());
+        trace.append(record.clone());
     }
     let names = |list: &[String]| -> Vec<String> {
         list.iter().filter_map(|line| line.split(' ').nth(3).map(str::to_owned)).collect()
@@ -57,10 +99,15 @@ fn a_trace_whose_beginning_was_dropped_is_dissected_too() {
     assert_eq!(names(&seen), names(&packets(&trace)));
 }
 
-/// The trace's packets, each as time, addresses, type, identifier, topic and
-/// size of the payload.
+/// The trace's packets, each as time, addresses, type, identifier, topic, size
+/// of the payload, and which connection it crossed, from 0.
 fn packets(trace: &Trace) -> Vec<String> {
+    let mut connections = Vec::new();
     let lines = trace.records().filter_map(|record| {
+        if record.connection.is_some() && !connections.contains(&record.connection) {
+            connections.push(record.connection);
+        }
+        let stream = connections.iter().position(|it| *it == record.connection);
         let RecordKind::Packet { version, bytes } = &record.kind else { return None };
         let packet = codec::decode(*version, bytes).expect("the trace holds whole packets");
         let at = EPOCH + record.at.since(Instant::ZERO);
@@ -71,7 +118,8 @@ fn packets(trace: &Trace) -> Vec<String> {
             _ => ("", 0),
         };
         let number = packet.packet_type() as u8;
-        Some(line(at, &ends[0], &ends[1], number, identifier, topic, length))
+        let stream = stream.expect("traffic names its connection");
+        Some(line(at, [&ends[0], &ends[1]], number, identifier, topic, length, stream))
     });
     lines.collect()
 }
@@ -88,13 +136,14 @@ fn dissected(trace: &Trace, name: &str) -> Vec<String> {
         "mqtt.msgid",
         "mqtt.topic",
         "mqtt.msg",
+        "tcp.stream",
     ];
     let mut arguments = vec!["-Y", "mqtt", "-T", "fields", "-E", "occurrence=a"];
     arguments.extend(fields.iter().flat_map(|field| ["-e", *field]));
     let told = tshark(&file, &arguments);
     let lines = told.lines().map(|told| {
         let fields: Vec<&str> = told.split('\t').collect();
-        let [time, from, to, number, identifier, topic, payload] = fields[..] else {
+        let [time, from, to, number, identifier, topic, payload, stream] = fields[..] else {
             panic!("tshark says {told:?}");
         };
         let number: u8 = number.parse().expect("one packet in each frame");
@@ -102,22 +151,24 @@ fn dissected(trace: &Trace, name: &str) -> Vec<String> {
         let is_publish = PacketType::from_number(number) == Some(PacketType::Publish);
         let topic = if is_publish { topic } else { "" };
         let length = if is_publish { payload.len() / 2 } else { 0 };
-        line(seconds(time), from, to, number, identifier.parse().unwrap_or(0), topic, length)
+        let stream = stream.parse().expect("a number");
+        let identifier = identifier.parse().unwrap_or(0);
+        line(seconds(time), [from, to], number, identifier, topic, length, stream)
     });
     lines.collect()
 }
 
 fn line(
     at: Duration,
-    from: &str,
-    to: &str,
+    [from, to]: [&str; 2],
     number: u8,
     identifier: u16,
     topic: &str,
     length: usize,
+    stream: usize,
 ) -> String {
     let name = PacketType::from_number(number).map_or("?", PacketType::name);
-    format!("{:.6} {from} {to} {name} {identifier} {topic} {length}", at.as_secs_f64())
+    format!("{:.6} {from} {to} {name} {identifier} {topic} {length} in {stream}", at.as_secs_f64())
 }
 
 /// `1700000000.040000000`, exactly.

@@ -34,6 +34,7 @@ struct Link {
     trace: Trace,
     tap: Tap,
     now: Instant,
+    connections: u64,
 }
 
 impl Link {
@@ -43,12 +44,13 @@ impl Link {
 
     fn with_capacity(version: Version, capacity: usize) -> Self {
         let trace = Trace::new(vec!["client".into(), "broker".into()], capacity);
-        Link { version, trace, tap: Tap::new(CLIENT, SERVER), now: Instant::ZERO }
+        Link { version, trace, tap: Tap::new(CLIENT, SERVER), now: Instant::ZERO, connections: 0 }
     }
 
     fn open(&mut self) {
         self.tick();
-        self.tap.open(self.now, &mut self.trace);
+        self.connections += 1;
+        self.tap.open(self.now, self.connections, &mut self.trace);
     }
 
     /// Opens the link and lets CONNECT and CONNACK cross it.

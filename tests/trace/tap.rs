@@ -38,6 +38,24 @@ fn the_version_is_5_until_a_connect_says_otherwise_and_again_after_the_next_open
 }
 
 #[test]
+fn records_name_their_connection_and_what_is_late_the_one_it_crossed() {
+    let mut link = Link::new(Version::V311);
+    link.connect(false);
+    link.close("by the client");
+    // The other end goes on without knowing.
+    let late = Packet::PubAck(ack(7));
+    link.send(ToClient, &late);
+    let bytes = Bytes::from(encoded(Version::V311, &late));
+    let last = link.trace.records().last().map(|record| record.kind.clone());
+    assert_eq!(last, Some(RecordKind::Packet { version: Version::V311, bytes }));
+    link.open();
+    link.close("");
+    link.close("an attempt that failed");
+    let connections: Vec<_> = link.trace.records().map(|record| record.connection).collect();
+    assert_eq!(connections, [1, 1, 1, 1, 1, 2, 2, 0].map(|it| (it > 0).then_some(it)));
+}
+
+#[test]
 fn a_half_packet_becomes_garbage_when_the_link_closes() {
     let mut link = Link::new(Version::V5);
     link.connect(false);
@@ -179,7 +197,7 @@ fn packets() -> Vec<Vec<u8>> {
 fn record(streams: [&[u8]; 2], chunks: &[usize]) -> Vec<(u16, RecordKind)> {
     let mut trace = Trace::new(Vec::new(), usize::MAX);
     let mut tap = Tap::new(CLIENT, SERVER);
-    tap.open(Instant::ZERO, &mut trace);
+    tap.open(Instant::ZERO, 1, &mut trace);
     let mut chunks = chunks.iter().cycle();
     for (direction, mut rest) in [Direction::ToServer, ToClient].into_iter().zip(streams) {
         while !rest.is_empty() {

@@ -26,7 +26,7 @@ impl Runner {
             ),
             SocketEvent::Open => {
                 self.stage = Stage::AwaitingConnAck;
-                self.tap.open(now, &mut self.trace);
+                self.tap.open(now, number, &mut self.trace);
                 self.client.handle_open(now);
             }
             SocketEvent::Bytes(bytes) => {
