@@ -106,14 +106,16 @@
 //! | [`trace`] | every packet that crosses a link, as one list with many readers |
 //! | [`export`] | a trace as JSON lines, and as a packet capture for Wireshark |
 //! | [`sim`] | a virtual network of clients and a broker, with faults, and with time that goes back |
-//! | [`sim`] | clients, a broker and links that break, in virtual time |
 //! | [`view`] | what a page shows of a trace, as plain data |
+//! | [`course`] | the lessons: what they say, play, ask and are judged by |
 //!
 //! The features `web` and `ui` add the browser's side.
 
 pub mod broker;
 pub mod client;
 pub mod codec;
+#[cfg(feature = "course")]
+pub mod course;
 pub mod export;
 pub mod session;
 pub mod sim;

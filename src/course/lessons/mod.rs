@@ -1,0 +1,24 @@
+//! The lessons. Each is a folder: `mod.rs` is what it plays and asks, `en.md`
+//! and `zh.md` what it says. CONTRIBUTING.md has the recipe.
+
+#[path = "05_qos_2/mod.rs"]
+mod qos_2;
+
+use super::Lesson;
+
+/// Every lesson, in the order of the course.
+pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON];
+
+/// The prose of the lesson in this folder.
+macro_rules! prose {
+    ($folder:literal) => {{
+        use super::names::*;
+        include!(concat!(env!("OUT_DIR"), "/prose/", $folder, ".rs"))
+    }};
+}
+use prose;
+
+/// What compiled prose is made of.
+mod names {
+    pub use crate::course::{Block, Inline, Part, Prose, received, sent};
+}

@@ -1,0 +1,29 @@
+//! The course plays, and what it says is so.
+#![cfg(feature = "course")]
+
+mod lessons;
+mod prose;
+
+use std::time::Duration;
+
+use fourstep::codec::Version;
+use fourstep::course::{LESSONS, Lesson};
+use fourstep::sim::{Scenario, World};
+use fourstep::time::Instant;
+
+/// Longer than any scenario of the course is busy.
+const LONG: Duration = Duration::from_secs(600);
+const END: Instant = Instant::from_millis(600_000);
+
+/// Each lesson in each of its versions.
+fn played() -> impl Iterator<Item = (&'static Lesson, Version)> {
+    let lessons = LESSONS.iter().copied();
+    lessons.flat_map(|lesson| lesson.versions.iter().map(move |version| (lesson, *version)))
+}
+
+/// Plays a scenario to its end.
+fn play(scenario: &Scenario) -> World {
+    let mut world = World::new(scenario);
+    assert!(world.run_until_quiet(LONG), "it never ends:\n{}", world.trace().to_text());
+    world
+}
