@@ -10,6 +10,7 @@
 //! [`Prediction`] before its run and shows the record that contradicts it
 //! after, and asks the [`Goal`]s after each change whether they are reached.
 
+pub mod decimal;
 mod evidence;
 pub mod glossary;
 pub mod lessons;
@@ -17,6 +18,8 @@ mod narration;
 pub mod prose;
 pub mod script;
 mod selector;
+pub mod sensor;
+pub mod snippet;
 
 use crate::codec::{PacketType, QoS, Version};
 use crate::sim::{Scenario, World};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 
 use super::Selector;
+use super::sensor::Sensor;
 use crate::codec::{QoS, Subscription, Version};
 use crate::sim::setups::LATENCY;
 use crate::sim::{
@@ -54,9 +55,7 @@ pub fn reading(qos: QoS) -> Publication {
 
 /// The running example: ten readings, one a second, from 20.0 in steps of 0.5.
 pub fn sensor(qos: QoS) -> Publication {
-    let mut readings = Publication::new(TOPIC, "{20.0+0.5}", qos);
-    (readings.times, readings.every) = (10, Duration::from_secs(1));
-    readings
+    Sensor { qos, ..Sensor::default() }.publication()
 }
 
 impl Script {

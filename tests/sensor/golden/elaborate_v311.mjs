@@ -1,0 +1,20 @@
+// npm install mqtt
+import { setTimeout as sleep } from "node:timers/promises";
+import mqtt from "mqtt";
+
+const client = await mqtt.connectAsync("mqtts://[::1]:8883", {
+  protocolVersion: 4,
+  clientId: "it's \"sensor\" 7",
+  clean: false,
+  username: "ada\\\nlovelace",
+  password: process.env.MQTT_PASSWORD,
+});
+
+for (let i = 0; i < 7; i++) {
+  const reading = ((3.0 - 1.0 * i) / 10.0).toFixed(1);
+  await client.publishAsync("温度/${x}/{y}/\u{202e}😀", reading, { qos: 1, retain: true });
+  console.log(reading);
+  await sleep(1250);
+}
+
+await client.endAsync();
