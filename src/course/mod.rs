@@ -10,8 +10,11 @@
 //! [`Prediction`] before its run and shows the record that contradicts it
 //! after, and asks the [`Goal`]s after each change whether they are reached.
 
+pub mod cost;
 pub mod decimal;
+pub mod downgrade;
 mod evidence;
+pub mod exhaustion;
 pub mod glossary;
 pub mod lessons;
 mod narration;
@@ -20,6 +23,8 @@ pub mod script;
 mod selector;
 pub mod sensor;
 pub mod snippet;
+
+use std::time::Duration;
 
 use crate::codec::{PacketType, QoS, Version};
 use crate::sim::{Scenario, World};
@@ -105,7 +110,8 @@ pub struct Goal {
     pub reached: fn(&Evidence<'_>) -> bool,
     /// A way to reach it: what "solve" plays before the learner's eyes.
     pub solution: fn(Version) -> Scenario,
-    /// [`packets`] that suffice: whoever needs no more earns a star.
+    /// [`packets`] that suffice: whoever needs no more earns a star. 0: the goal
+    /// is reached with the lesson's instrument, and there is no star.
     pub par: u32,
 }
 
@@ -116,6 +122,12 @@ pub enum Instrument {
     None,
     /// Cases to decide.
     Cases(&'static [Case]),
+    /// Three levels published, three granted.
+    Downgrade,
+    /// The chart of costs.
+    Cost,
+    /// Every cut there is.
+    Exhaustion,
     /// A broker of the learner's choice.
     Broker,
 }
@@ -125,6 +137,12 @@ pub enum Instrument {
 pub enum Findings {
     /// What was decided: the case's name and the level.
     Cases(Vec<(&'static str, QoS)>),
+    /// The cells that have been filled in.
+    Downgrade(downgrade::Table),
+    /// The costs for the settings that were chosen last.
+    Cost(cost::Table),
+    /// What was counted so far.
+    Exhaustion(exhaustion::Tally),
 }
 
 /// A case to decide: which level?
@@ -134,6 +152,28 @@ pub struct Case {
     pub id: &'static str,
     /// The level to choose, and others that will do.
     pub levels: &'static [QoS],
+}
+
+impl Instrument {
+    /// What it finds when everything is done with it; `None` if it finds
+    /// nothing.
+    pub fn complete(self, version: Version) -> Option<Findings> {
+        match self {
+            Instrument::None | Instrument::Broker => None,
+            Instrument::Cases(cases) => {
+                let decided = cases.iter().filter_map(|it| Some((it.id, *it.levels.first()?)));
+                Some(Findings::Cases(decided.collect()))
+            }
+            Instrument::Downgrade => Some(Findings::Downgrade(downgrade::Table::complete(version))),
+            Instrument::Cost => {
+                let settings = cost::Settings { version, ..cost::Settings::default() };
+                Some(Findings::Cost(cost::Table::of(&settings)))
+            }
+            Instrument::Exhaustion => {
+                Some(Findings::Exhaustion(exhaustion::Tally::complete(version)))
+            }
+        }
+    }
 }
 
 impl Lesson {
@@ -196,6 +236,9 @@ impl Goal {
         }
     }
 }
+
+/// Longer than any world of the course is busy.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// What packet golf counts: every packet on every link, whatever became of it,
 /// except PINGREQ and PINGRESP, so that looking on costs nothing.

@@ -1,6 +1,7 @@
 //! The course plays, and what it says is so.
 #![cfg(feature = "course")]
 
+mod instruments;
 mod lessons;
 mod prose;
 
