@@ -3,11 +3,13 @@
 
 #[path = "05_qos_2/mod.rs"]
 mod qos_2;
+#[path = "09_retry/mod.rs"]
+mod retry;
 
 use super::Lesson;
 
 /// Every lesson, in the order of the course.
-pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON];
+pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON, &retry::LESSON];
 
 /// The prose of the lesson in this folder.
 macro_rules! prose {
