@@ -9,9 +9,12 @@ SHELL := bash
 .NOTPARALLEL:
 
 PORT ?= 8080
-# The goal is 250000. The page is above it since the lab is part of the first
-# load; this keeps it from growing while it is brought down.
-SIZE_LIMIT ?= 640000
+# What opening the site may fetch, in bytes, gzipped.
+SIZE_LIMIT ?= 250000
+# What opening the client's page and the lab may: what they need now, and a little. They are to come
+# down, not to go up.
+CLIENT_LIMIT ?= 500000
+CLASSROOM_LIMIT ?= 600000
 FUZZ_SECONDS ?= 600
 WASM := scripts/wasm
 WASM_CARGO_FLAGS := --target wasm32-unknown-unknown --features ui
@@ -51,8 +54,8 @@ test-browser: setup-web setup-browser setup-e2e ## Run the browser driver's test
 dist: setup-web ## Build the static site into dist/
 	$(WASM) trunk build --release
 
-size: dist ## Print the gzipped size of the first load, and fail at the limit (SIZE_LIMIT=640000, the goal is 250000)
-	scripts/size $(SIZE_LIMIT)
+size: dist ## Print what opening each page fetches, gzipped, and fail at a limit (SIZE_LIMIT=250000 for the first)
+	scripts/size front=$(SIZE_LIMIT) client=$(CLIENT_LIMIT) classroom=$(CLASSROOM_LIMIT)
 
 test-e2e: dist setup-browser setup-e2e ## Drive the built site against a real broker
 	node --test tests/e2e/*.test.mjs

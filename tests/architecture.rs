@@ -26,9 +26,10 @@ const MODULES: &[(&str, &[&str])] = &[
             "course", "web",
         ],
     ),
-    // The crate's front page and the page's entry point.
+    // The crate's front page and the entry points of the page's modules.
     ("lib", &[]),
     ("main", &["ui"]),
+    ("bin", &["ui"]),
 ];
 
 /// The modules that know no browser, no clock, no randomness and no `serde`.

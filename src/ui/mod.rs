@@ -1,44 +1,34 @@
-//! The page: Leptos views of one [`Lab`](lab::Lab).
+//! The page: Leptos views of one model each.
 //!
-//! Views read slices of the lab's frame through memos and send back
-//! [`Command`](lab::Command)s. No view touches an engine or a socket.
+//! Views read slices of a model's frame through memos and send back commands.
+//! No view touches an engine or a socket.
+//!
+//! The page is made of modules, each a binary of its own: the [`shell`], which
+//! is fetched first, and one for each of the pages, fetched when it is first
+//! opened. What stands beside them here is what they share.
 
-mod app;
+pub mod classroom;
+pub mod client;
+pub mod front;
+pub mod shell;
+
 mod arrow;
 mod bench;
-mod client_page;
-mod connect;
-mod connect_more;
 mod controls;
 mod crash;
 mod diagram;
 mod dynamic;
 mod files;
 mod focus;
-mod form;
 mod hex;
-mod in_flight;
-mod inbox;
 mod inspector;
-mod lab;
 mod legend;
-mod outcome;
+mod module;
 mod panel;
-mod publish;
 mod route;
 mod scene;
 mod scroll;
+mod sections;
 mod settings;
 mod source;
-mod status;
-mod subscribe;
-mod subscriptions;
-mod theme;
 mod transcript;
-mod words;
-
-/// Puts the page into the document's body.
-pub fn mount() {
-    crash::report_panics();
-    leptos::mount::mount_to_body(app::App);
-}

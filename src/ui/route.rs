@@ -1,47 +1,55 @@
-//! Which page is shown, by the address's fragment: `#/lab`, `#/client`.
+//! Which page is shown, by the address's fragment: `#/client`, `#/lab/SETUP`.
 
 use leptos::prelude::*;
 
 /// A page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
+    /// What this is, and the ways in. An address that names no page leads
+    /// here too.
+    Front,
+    /// The lessons, and what follows `course/` in the address.
+    Course(String),
     /// The broker in the page and the virtual network, with the set-up that
     /// the link carries, if any.
     Lab(Option<String>),
     /// The client of a real broker.
     Client,
-    /// No page of ours: the one that was shown stays.
-    #[default]
-    Unknown,
 }
 
 impl Route {
     /// The page of the address, kept current.
     pub fn current() -> RwSignal<Route> {
-        let first = match Route::of_fragment(&fragment()) {
-            Route::Unknown => Route::Lab(None),
-            route => route,
-        };
-        let route = RwSignal::new(first);
+        let route = RwSignal::new(Route::of(&fragment()));
         let listener = window_event_listener(leptos::ev::hashchange, move |_| {
-            match Route::of_fragment(&fragment()) {
-                Route::Unknown => {}
-                next => route.set(next),
+            let next = Route::of(&fragment());
+            if route.with_untracked(|route| *route != next) {
+                route.set(next);
             }
         });
         on_cleanup(move || listener.remove());
         route
     }
 
-    fn of_fragment(fragment: &str) -> Route {
-        match fragment.strip_prefix("#/") {
-            Some("client") => Route::Client,
-            Some("lab" | "lab/") => Route::Lab(None),
-            Some(rest) => match rest.strip_prefix("lab/") {
-                Some(setup) => Route::Lab(Some(setup.to_owned())),
-                None => Route::Unknown,
-            },
-            None => Route::Unknown,
+    /// The page that a fragment names.
+    fn of(fragment: &str) -> Route {
+        let path = fragment.strip_prefix("#/").unwrap_or_default();
+        let (page, rest) = path.split_once('/').unwrap_or((path, ""));
+        match page {
+            "course" => Route::Course(rest.to_owned()),
+            "lab" => Route::Lab((!rest.is_empty()).then(|| rest.to_owned())),
+            "client" => Route::Client,
+            _ => Route::Front,
+        }
+    }
+
+    /// The module that shows the page: the name of its binary and the `id` of
+    /// its container.
+    pub fn module(&self) -> &'static str {
+        match self {
+            Route::Front => "front",
+            Route::Course(_) | Route::Lab(_) => "classroom",
+            Route::Client => "client",
         }
     }
 }
@@ -51,9 +59,16 @@ pub(super) fn lab_address(setup: &str) -> String {
     let location = window().location();
     let page = location.href().unwrap_or_default();
     let page = page.split('#').next().unwrap_or_default();
-    format!("{page}#/lab/{setup}")
+    format!("{page}{LAB}/{setup}")
 }
 
 fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
+
+/// Where the pages are.
+pub(super) const FRONT: &str = "#/";
+/// The course's first lessons are set-ups of the lab.
+pub(super) const COURSE: &str = LAB;
+pub(super) const LAB: &str = "#/lab";
+pub(super) const CLIENT: &str = "#/client";

@@ -70,7 +70,7 @@ describe("the lab", { timeout: 180_000 }, () => {
     const lab = await LabPage.open(browser, site);
     await lab.runUntilQuiet();
     const { end } = await lab.moment();
-    await lab.tab.locator("h1").click();
+    await lab.tab.getByRole("banner").getByRole("paragraph").click();
     await lab.tab.keyboard.press("Shift+Home");
     assert.equal((await lab.moment()).now, 0);
     await lab.tab.keyboard.press("Shift+ArrowRight");
@@ -112,7 +112,7 @@ describe("the lab", { timeout: 180_000 }, () => {
   });
 
   test("says what is wrong with a link that is none", async () => {
-    const lab = await LabPage.open(browser, site, "#/lab/v1;nonsense");
+    const lab = await LabPage.open(browser, site, "/v1;nonsense");
     await lab.section("Set-up").getByRole("alert").filter({ hasText: "part 1" }).waitFor();
   });
 

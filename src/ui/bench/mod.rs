@@ -18,9 +18,9 @@ mod transport;
 
 use leptos::prelude::*;
 
-use super::app::{Section, Sections};
 use super::diagram::Diagram;
 use super::inspector::Inspector;
+use super::sections::{Section, Sections};
 use super::transcript::Announcer;
 use broker_card::BrokerCard;
 use client_card::ClientCard;

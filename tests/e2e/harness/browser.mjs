@@ -37,8 +37,8 @@ export class Browser {
     });
   }
 
-  /// Opens a tab at the URL, waits until the page has started, and returns Playwright's page. Its
-  /// `problems` are what went wrong on it, its `requested` the addresses that it asked for.
+  /// Opens a tab at the URL, waits until the page that it names is shown, and returns Playwright's
+  /// page. Its `problems` are what went wrong on it, its `requested` the addresses that it asked for.
   async open(url) {
     const page = await this.#context.newPage();
     page.problems = [];
@@ -47,6 +47,7 @@ export class Browser {
     await page.goto(url);
     // The notice goes when the page has started, and becomes an alert when it could not.
     await page.locator("#boot:not([role=alert])").waitFor({ state: "detached" });
+    await page.locator("main:not(.fetched)").waitFor();
     return page;
   }
 

@@ -6,7 +6,7 @@ import { until } from "./net.mjs";
 export class LabPage {
   /// Opens the lab in a tab, with the set-up of a link if there is one.
   static async open(browser, site, setup = "") {
-    return new LabPage(await browser.open(site.url + setup));
+    return new LabPage(await browser.open(`${site.url}#/lab${setup}`));
   }
 
   constructor(tab) {

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::dynamic::part;
 use super::lab::Lab;
-use super::panel::{empty, panel};
 use crate::time::Instant;
+use crate::ui::dynamic::part;
+use crate::ui::panel::{empty, panel};
 use crate::view::table::{self, InFlightRow, Way, age_words};
 use crate::web::clock;
 

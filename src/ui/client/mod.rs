@@ -1,23 +1,57 @@
-//! The client of a real broker.
+//! The module of the client of a real broker.
+
+mod connect;
+mod connect_more;
+mod form;
+mod in_flight;
+mod inbox;
+mod lab;
+mod outcome;
+mod publish;
+mod remembered;
+mod status;
+mod subscribe;
+mod subscriptions;
+mod words;
 
 use leptos::prelude::*;
 
-use super::app::{Section, Sections};
-use super::connect::Connect;
 use super::diagram::Diagram;
 use super::files::{SaveTrace, epoch_of_page};
-use super::in_flight::InFlight;
-use super::inbox::Inbox;
 use super::inspector::Inspector;
-use super::lab::Lab;
-use super::publish::PublishPanel;
-use super::subscribe::SubscribePanel;
+use super::module;
+use super::route::Route;
+use super::sections::{Section, Sections};
 use super::transcript::Announcer;
+use connect::Connect;
+use in_flight::InFlight;
+use inbox::Inbox;
+use lab::Lab;
+use publish::PublishPanel;
+use status::StatusLine;
+use subscribe::SubscribePanel;
+
+/// Starts the module.
+pub fn mount() {
+    module::mount("client", client);
+}
+
+/// The page, while the address names it.
+fn client() -> AnyView {
+    // The connection goes on while another page is shown.
+    let lab = Lab::provide();
+    lab.look_for_sessions();
+    let route = Route::current();
+    let is_shown = Memo::new(move |_| route.with(|route| *route == Route::Client));
+    let show = move || is_shown.get().then(|| view! { <ClientPage/> });
+    show.into_any()
+}
 
 /// Controls, the diagram with its inspector, and the lists.
 #[component]
-pub(super) fn ClientPage() -> impl IntoView {
+fn ClientPage() -> impl IntoView {
     Lab::expect().provide_trace();
+    module::show_at("status", || view! { <StatusLine/> }.into_any());
     view! {
         <Sections sections=SECTIONS/>
         <Announcer/>

@@ -1,12 +1,12 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::dynamic::{part, text};
 use super::lab::Lab;
-use super::panel::{empty, panel};
-use super::scroll::{Scroll, moved};
 use crate::time::Instant;
 use crate::trace::{preview, readable};
+use crate::ui::dynamic::{part, text};
+use crate::ui::panel::{empty, panel};
+use crate::ui::scroll::{Scroll, moved};
 use crate::view::diagram::time;
 use crate::view::window::Window;
 use crate::web::Received;

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::connect::FormState;
-use super::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
-use super::dynamic::{flag, part, text};
 use super::form::Field;
+use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
+use crate::ui::dynamic::{flag, part, text};
 
 /// The will: a fieldset of its own, in a disclosure.
 #[component]

@@ -1,13 +1,13 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::controls::{CheckBox, Choice, QOS_OPTIONS, TextField};
-use super::dynamic::part;
 use super::form::qos;
 use super::lab::{Command, Lab, Place};
-use super::panel::{notice, section};
 use super::subscriptions::Subscriptions;
 use crate::codec::{Properties, Property, RetainHandling, Subscription, Version, topic};
+use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextField};
+use crate::ui::dynamic::part;
+use crate::ui::panel::{notice, section};
 
 /// What the subscribe panel holds.
 #[derive(Clone, Copy)]

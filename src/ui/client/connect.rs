@@ -4,16 +4,16 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::connect_more::{Advanced, LastWill};
-use super::controls::{CheckBox, Choice, TextField};
-use super::dynamic::{part, text};
-use super::focus::{focus, keep_focus};
 use super::form::{Fault, Field, Form, PRESETS};
 use super::lab::{Command, Lab, Place};
-use super::panel::{notice, section};
-use super::settings;
+use super::remembered;
 use super::words::value_in_words;
 use crate::client::Status;
 use crate::codec::Version;
+use crate::ui::controls::{CheckBox, Choice, TextField};
+use crate::ui::dynamic::{part, text};
+use crate::ui::focus::{focus, keep_focus};
+use crate::ui::panel::{notice, section};
 use crate::web::explain::Explanation;
 use crate::web::{Level, StorageState};
 
@@ -96,8 +96,8 @@ fn ConnectForm(state: FormState) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let form = state.form.get_untracked();
-        settings::save_form(&form);
-        match form.config(settings::random_seed()) {
+        remembered::save_form(&form);
+        match form.config(remembered::random_seed()) {
             Ok(config) => {
                 state.faults.set(Vec::new());
                 let url = form.url().to_owned();

@@ -1,13 +1,13 @@
-use super::dynamic::part;
+use crate::ui::dynamic::part;
 use bytes::Bytes;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
 use super::form::qos;
 use super::lab::{Command, Lab, Place};
-use super::panel::{notice, section};
 use crate::codec::{Properties, Property, Publish, Version, topic};
+use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
+use crate::ui::panel::{notice, section};
 
 /// What the publish panel holds.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 use bytestring::ByteString;
 use leptos::prelude::*;
 
-use super::dynamic::{part, text};
 use super::lab::{Command, Lab};
+use crate::ui::dynamic::{part, text};
 use crate::view::table::{Granted, SubscriptionRow};
 
 /// Requested, granted and delivered QoS of each subscription, side by side.

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::dynamic::text;
 use super::lab::Lab;
 use crate::client::Status;
+use crate::ui::dynamic::text;
 use crate::web::clock;
 
 /// The connection's state in the header; told to screen readers as it

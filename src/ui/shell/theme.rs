@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
-use super::dynamic::text;
-use super::settings;
+use crate::ui::dynamic::text;
+use crate::ui::settings;
 
 /// Light, dark, or as the system says. The choice becomes `data-theme` on the
 /// root element, where the tokens read it.

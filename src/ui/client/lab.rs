@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use super::form::{Field, Form};
 use super::outcome::{Line, Outcomes};
-use super::settings;
-use super::source::{News, TraceSource};
+use super::remembered;
 use crate::client::{self, CommandError, Config, Status};
 use crate::codec::{Properties, Publish, Subscription, Version};
+use crate::ui::source::{News, TraceSource};
 use crate::view::table::{self, Deliveries, SubscriptionRow};
 use crate::web::explain::Explanation;
 use crate::web::{Driver, Level, Options, SessionName, StorageState, View, stored_sessions};
@@ -95,7 +95,7 @@ impl Lab {
     pub fn provide() -> Lab {
         let lab = Lab {
             frame: RwSignal::new(Frame::default()),
-            form: RwSignal::new(settings::load_form()),
+            form: RwSignal::new(remembered::load_form()),
             selected: RwSignal::new(None),
             opening: RwSignal::new(false),
             refusal: RwSignal::new(None),
@@ -198,7 +198,7 @@ impl Lab {
     pub fn resume(self) {
         self.form.update(|form| form.set_on(Field::Clean, false));
         let form = self.form.get_untracked();
-        if let Ok(config) = form.config(settings::random_seed()) {
+        if let Ok(config) = form.config(remembered::random_seed()) {
             self.send(Command::Connect { url: form.url().to_owned(), config: Box::new(config) });
         }
     }

@@ -1,0 +1,49 @@
+//! The module of the front page: what this is, and the ways in.
+
+use leptos::prelude::*;
+
+use super::module;
+use super::route::{self, Route};
+
+/// Starts the module.
+pub fn mount() {
+    module::mount("front", front);
+}
+
+/// The page, while the address names it.
+fn front() -> AnyView {
+    let route = Route::current();
+    let is_shown = Memo::new(move |_| route.with(|route| *route == Route::Front));
+    let show = move || is_shown.get().then(|| view! { <FrontPage/> });
+    show.into_any()
+}
+
+#[component]
+fn FrontPage() -> impl IntoView {
+    view! {
+        <main class="front" id="content" tabindex="-1">
+            <h2 class="front__title">"MQTT's Quality of Service, packet by packet"</h2>
+            <ul class="front__ways">{WAYS.map(way).collect_view()}</ul>
+        </main>
+    }
+}
+
+/// A link to a page, with what it is for.
+fn way((address, name, what): (&'static str, &'static str, &'static str)) -> AnyView {
+    view! {
+        <li>
+            <a class="front__way" href=address><strong>{name}</strong><span>{what}</span></a>
+        </li>
+    }
+    .into_any()
+}
+
+const WAYS: [(&str, &str, &str); 3] = [
+    (route::COURSE, "Course", "Read a claim, predict what happens, and run it."),
+    (
+        route::LAB,
+        "Lab",
+        "Clients and a broker in this page, a network to break, and time that runs both ways.",
+    ),
+    (route::CLIENT, "Client", "Connect to a broker of yours and see every packet, to the byte."),
+];

@@ -1,0 +1,127 @@
+//! The module that is fetched first: the header, and the way to the others.
+
+mod modules;
+mod theme;
+
+use leptos::prelude::*;
+
+use super::module;
+use super::route::{self, Route};
+use super::sections::go_to;
+use modules::Fetched;
+use theme::ThemeToggle;
+
+/// Starts the module.
+pub fn mount() {
+    module::mount("shell", shell);
+}
+
+/// The header, and how the page that the address names is being fetched.
+fn shell() -> AnyView {
+    let route = Route::current();
+    let place = Memo::new(move |_| route.with(Place::of));
+    Effect::new(move || document().set_title(place.get().title));
+    view! {
+        <SkipLink place/>
+        <Header place/>
+        <Fetched place/>
+    }
+    .into_any()
+}
+
+/// What the shell knows of a page.
+#[derive(Clone, Copy, PartialEq)]
+struct Place {
+    module: &'static str,
+    /// Where its link leads.
+    address: &'static str,
+    title: &'static str,
+    /// The page in a sentence.
+    what: &'static str,
+    /// What follows the header's links: its name, and its `id`.
+    main: (&'static str, &'static str),
+}
+
+impl Place {
+    fn of(route: &Route) -> Place {
+        let module = route.module();
+        match route {
+            Route::Front => Place {
+                module,
+                address: route::FRONT,
+                title: "Fourstep",
+                what: "",
+                main: ("Skip to the content", "content"),
+            },
+            Route::Course(_) => Place {
+                module,
+                address: route::COURSE,
+                title: "Course · Fourstep",
+                what: "Quality of Service, lesson by lesson",
+                main: ("Skip to the lesson", "content"),
+            },
+            Route::Lab(_) => Place {
+                module,
+                address: route::LAB,
+                title: "Lab · Fourstep",
+                what: "A broker in the page, a network to break, and time that runs both ways",
+                main: ("Skip to the packets", "packets"),
+            },
+            Route::Client => Place {
+                module,
+                address: route::CLIENT,
+                title: "Client · Fourstep",
+                what: "An MQTT client that shows every packet, to the byte",
+                main: ("Skip to the packets", "packets"),
+            },
+        }
+    }
+}
+
+#[component]
+fn SkipLink(place: Memo<Place>) -> impl IntoView {
+    let words = move || place.get().main.0;
+    let address = move || format!("#{}", place.get().main.1);
+    let go = move |event| go_to(&event, place.get_untracked().main.1);
+    view! { <a class="skip-link" href=address on:click=go>{words}</a> }
+}
+
+#[component]
+fn Header(place: Memo<Place>) -> impl IntoView {
+    let link = move |(address, name): (&'static str, &'static str)| {
+        let current = move || (place.get().address == address).then_some("page");
+        view! { <li><a href=address aria-current=current>{name}</a></li> }
+    };
+    view! {
+        <header class="header">
+            <h1 class="header__name">
+                <a class="header__home" href=route::FRONT><Mark/>"Fourstep"</a>
+            </h1>
+            <nav class="pages" aria-label="Pages">
+                <ul>{PAGES.map(link).collect_view()}</ul>
+            </nav>
+            <p class="header__what">{move || place.get().what}</p>
+            <div class="header__end">
+                // The client says here how its connection is.
+                <div id="status"></div>
+                <ThemeToggle/>
+            </div>
+        </header>
+    }
+}
+
+/// The four steps of QoS 2, as in the icon.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="header__mark" viewBox="0 0 32 32" aria-hidden="true">
+            <path class="mark mark--publish" d="M5 6h22"/>
+            <path class="mark mark--pubrec" d="M27 13H5"/>
+            <path class="mark mark--pubrel" d="M5 20h22"/>
+            <path class="mark mark--pubcomp" d="M27 27H5"/>
+        </svg>
+    }
+}
+
+const PAGES: [(&str, &str); 3] =
+    [(route::COURSE, "Course"), (route::LAB, "Lab"), (route::CLIENT, "Client")];

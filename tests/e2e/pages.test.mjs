@@ -1,0 +1,113 @@
+// The pages: each is fetched when it is first opened, and goes on while another is shown.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { violations } from "./harness/axe.mjs";
+import { Broker } from "./harness/broker.mjs";
+import { Browser } from "./harness/browser.mjs";
+import { LabPage } from "./harness/lab.mjs";
+import { ClientPage } from "./harness/page.mjs";
+import { Site } from "./harness/site.mjs";
+
+/// The modules that showing a page takes.
+const MODULES = {
+  "": ["fourstep", "front"],
+  "#/": ["fourstep", "front"],
+  "#/nonsense": ["fourstep", "front"],
+  "#/lab": ["classroom", "fourstep"],
+  "#/course": ["classroom", "fourstep"],
+  "#/client": ["client", "fourstep"],
+};
+
+describe("the pages", { timeout: 120_000 }, () => {
+  let site, browser;
+
+  before(async () => {
+    site = await Site.start({ path: "/deep/path/" });
+    browser = await Browser.start();
+  });
+
+  after(async () => {
+    await browser?.dispose();
+    await site?.dispose();
+  });
+
+  for (const [address, modules] of Object.entries(MODULES)) {
+    test(`${address || "no fragment"} takes ${modules.join(" and ")}`, async (context) => {
+      const tab = await browser.open(site.url + address);
+      context.after(() => tab.close());
+      await tab.waitForLoadState("networkidle");
+      assert.deepEqual(modulesOf(tab), modules);
+      assert.deepEqual(tab.problems, []);
+    });
+  }
+
+  test("a module is fetched when its page is first opened, and once", async (context) => {
+    const tab = await browser.open(site.url);
+    context.after(() => tab.close());
+    for (const name of ["Lab", "Client", "Lab", "Client"]) {
+      await open(tab, name);
+      await tab.locator("#packets").waitFor();
+    }
+    await tab.getByRole("link", { name: "Fourstep" }).click();
+    await tab.getByRole("heading", { level: 2 }).first().waitFor();
+    assert.deepEqual(modulesOf(tab), ["classroom", "client", "fourstep", "front"]);
+    const files = tab.requested.filter((url) => url.endsWith(".wasm"));
+    assert.equal(new Set(files).size, files.length);
+    assert.deepEqual(tab.problems, []);
+  });
+
+  test("a module that cannot be fetched is told, and can be asked for again", async (context) => {
+    const tab = await browser.open(site.url);
+    context.after(() => tab.close());
+    await tab.context().setOffline(true);
+    context.after(() => tab.context().setOffline(false));
+    await open(tab, "Lab");
+    const alert = tab.getByRole("alert");
+    await alert.filter({ hasText: "could not be loaded" }).waitFor();
+    assert.deepEqual(await violations(tab), []);
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await alert.waitFor();
+    await tab.context().setOffline(false);
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await tab.locator("#packets").waitFor();
+    assert.equal(await alert.count(), 0);
+    await open(tab, "Client");
+    await tab.getByRole("region", { name: "Connect" }).waitFor();
+  });
+
+  test("a connection and the lab go on while another page is shown", async (context) => {
+    const broker = await Broker.start();
+    context.after(() => broker.dispose());
+    const page = await ClientPage.open(browser, site);
+    context.after(() => page.tab.close());
+    await page.connected({ url: broker.webSocketUrl, version: 5, clientIdentifier: "goes-on", clean: true });
+    await page.subscribe("goes/on", 1);
+    await open(page.tab, "Lab");
+    const lab = new LabPage(page.tab);
+    await lab.show("QoS 1, at least once");
+    const transcript = await lab.transcript();
+    assert.equal(await page.tab.locator("main").count(), 1);
+    await open(page.tab, "Client");
+    await page.reaches("Connected");
+    await page.publish({ topic: "goes/on", payload: "still here", qos: 1 });
+    await page.receives(1);
+    await open(page.tab, "Lab");
+    assert.deepEqual(await lab.transcript(), transcript);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+/// Follows a link of the header.
+async function open(tab, name) {
+  const link = tab.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
+  await link.click();
+  const current = () => link.getAttribute("aria-current");
+  assert.equal(await current(), "page");
+}
+
+/// The modules that were fetched.
+function modulesOf(tab) {
+  const names = tab.requested.map((url) => /\/(\w+)-\w+_bg\.wasm$/.exec(url)?.[1]).filter(Boolean);
+  return [...new Set(names)].sort();
+}
