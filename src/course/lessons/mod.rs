@@ -1,6 +1,8 @@
 //! The lessons. Each is a folder: `mod.rs` is what it plays and asks, `en.md`
 //! and `zh.md` what it says. CONTRIBUTING.md has the recipe.
 
+#[path = "10_order/mod.rs"]
+mod order;
 #[path = "05_qos_2/mod.rs"]
 mod qos_2;
 #[path = "09_retry/mod.rs"]
@@ -9,7 +11,7 @@ mod retry;
 use super::Lesson;
 
 /// Every lesson, in the order of the course.
-pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON, &retry::LESSON];
+pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON, &retry::LESSON, &order::LESSON];
 
 /// The prose of the lesson in this folder.
 macro_rules! prose {
