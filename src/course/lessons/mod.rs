@@ -5,13 +5,16 @@
 mod order;
 #[path = "05_qos_2/mod.rs"]
 mod qos_2;
+#[path = "11_retained_and_will/mod.rs"]
+mod retained_and_will;
 #[path = "09_retry/mod.rs"]
 mod retry;
 
 use super::Lesson;
 
 /// Every lesson, in the order of the course.
-pub static LESSONS: &[&Lesson] = &[&qos_2::LESSON, &retry::LESSON, &order::LESSON];
+pub static LESSONS: &[&Lesson] =
+    &[&qos_2::LESSON, &retry::LESSON, &order::LESSON, &retained_and_will::LESSON];
 
 /// The prose of the lesson in this folder.
 macro_rules! prose {
