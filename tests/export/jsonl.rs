@@ -54,6 +54,16 @@ fn what_others_write_in_json_is_read_too() {
 }
 
 #[test]
+fn the_seeds_of_the_fuzzer_are_traces() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/jsonl");
+    for entry in std::fs::read_dir(folder).expect("the seeds are there") {
+        let file = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&file).expect("text");
+        assert!(jsonl::read(&text).is_ok_and(|trace| trace.len() > 8), "{}", file.display());
+    }
+}
+
+#[test]
 fn what_is_no_trace_is_refused_at_its_line() {
     let header = r#"{"fourstep":1,"parties":["a","b"]}"#;
     let opened =

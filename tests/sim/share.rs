@@ -5,6 +5,7 @@ use bytestring::ByteString;
 use fourstep::codec::{PacketType, RetainHandling};
 use fourstep::sim::{
     BrokerSetup, Crossing, Fault, LinkSetup, ShareError, Split, What, When, WillSetup, Wrong,
+    setups,
 };
 use fourstep::trace::Direction;
 use proptest::prelude::*;
@@ -31,6 +32,15 @@ fn a_link_is_short_and_readable() {
         ;2s,0,fault,before:to-client.PUBREC.1,cut";
     assert_eq!(link.as_deref(), Ok(expected));
     assert_eq!(Scenario::from_link(expected), Ok(scenario));
+}
+
+#[test]
+fn the_seeds_of_the_fuzzer_are_the_links_of_the_set_ups() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/link");
+    for setup in setups::Setup::ALL {
+        let seed = std::fs::read_to_string(format!("{folder}/{}", setup.id));
+        assert_eq!(seed.ok(), setup.scenario().to_link().ok(), "{}", setup.id);
+    }
 }
 
 #[test]
