@@ -30,7 +30,10 @@ pub struct Limits {
     /// that allows as many.
     pub topic_alias_maximum: u16,
     /// Largest packet accepted, in bytes. `None` announces no limit; one of
-    /// the protocol's own size holds all the same.
+    /// the protocol's own size, 268,435,460, holds all the same. What such
+    /// packets may take together is bounded by `connection_bytes` while they
+    /// come and leave, by `queue_bytes` and `total_session_bytes` while they
+    /// wait for clients, and by `retained_bytes`.
     pub maximum_packet_size: Option<u32>,
     /// The highest QoS accepted and granted.
     pub maximum_qos: QoS,
@@ -42,6 +45,12 @@ pub struct Limits {
     pub server_keep_alive: Option<u16>,
     /// Stored sessions, connected or not.
     pub max_sessions: usize,
+    /// Bytes that the connections may take together: of packets that have come
+    /// in part, and of packets that their clients do not read. The first
+    /// 16,384 of each connection are free, so that small packets always pass.
+    /// A connection that would come above it with a packet is closed (0x97,
+    /// Quota exceeded); a QoS 0 message that would is dropped.
+    pub connection_bytes: usize,
     /// Largest CONNECT, in bytes: it comes before anyone is authenticated.
     pub maximum_connect_size: u32,
     /// Bytes of a client identifier; the protocol asks for at least 23.
@@ -65,9 +74,15 @@ pub struct Limits {
     pub subscription_bytes: usize,
     /// Levels of a topic name or filter.
     pub max_topic_levels: usize,
-    /// Bytes that the sessions may hold together: messages, wills and topic
-    /// filters, with something for each on top. A message counts once for each
-    /// client that it waits for.
+    /// Bytes that the sessions may hold together: messages, wills, topic
+    /// filters and identifiers of QoS 2 messages that await PUBREL, with
+    /// something for each on top. A message counts once for each client that
+    /// it waits for. Where nothing is left, messages to clients are dropped,
+    /// and a client that has `receive_maximum` identifiers waiting gets no
+    /// further QoS 2 message accepted (0x97, Quota exceeded; in 3.1.1 its
+    /// connection is closed, [MQTT-4.8.0-2]). At worst a client holds all
+    /// 65,535, which count as 1 MiB: one of 3.1.1 on a single connection, one
+    /// of 5.0 over many.
     pub total_session_bytes: usize,
     /// Retained messages in all.
     pub max_retained: usize,
@@ -94,6 +109,7 @@ impl Default for Limits {
             max_connections: 100_000,
             server_keep_alive: None,
             max_sessions: 100_000,
+            connection_bytes: 1 << 30,
             maximum_connect_size: 1 << 20,
             client_identifier_length: 1_024,
             in_flight: 1_000,

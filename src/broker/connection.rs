@@ -32,6 +32,10 @@ pub(super) struct Connection {
     pub is_listed: bool,
     /// Whether a flush is among the outputs.
     pub is_flushing: bool,
+    /// Bytes of the last [`Output::Send`](super::Output::Send).
+    pub last_sent: usize,
+    /// What counts against [`Limits::connection_bytes`](super::Limits).
+    pub held: Held,
     /// Packets that are still to be encoded, oldest first.
     pub outbox: VecDeque<Packet>,
     /// The client's, in bytes.
@@ -44,6 +48,15 @@ pub(super) struct Connection {
     pub authentication_method: Option<ByteString>,
     pub incoming_aliases: IncomingAliases,
     pub outgoing_aliases: OutgoingAliases,
+}
+
+/// Bytes that a connection takes, beyond those that are free.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    /// Of a packet that has come in part.
+    pub receiving: usize,
+    /// Of packets that the client does not read.
+    pub unread: usize,
 }
 
 /// How far a connection has come.
@@ -76,6 +89,18 @@ pub(super) enum Encoded {
     TooLarge(Packet),
 }
 
+impl Held {
+    /// Both.
+    pub fn total(self) -> usize {
+        self.receiving + self.unread
+    }
+}
+
+/// What counts of so many bytes.
+pub(super) fn beyond_free(bytes: usize) -> usize {
+    bytes.saturating_sub(FREE)
+}
+
 impl Connection {
     /// A connection on which CONNECT is awaited.
     pub fn new(now: Instant, maximum_connect_size: u32, surplus: bool) -> Self {
@@ -90,6 +115,8 @@ impl Connection {
             blocked: false,
             is_listed: false,
             is_flushing: false,
+            last_sent: 0,
+            held: Held::default(),
             outbox: VecDeque::new(),
             maximum_packet_size: MAXIMUM_PACKET_SIZE,
             problem_information: true,
@@ -198,3 +225,6 @@ fn properties_mut(packet: &mut Packet) -> Option<&mut Properties> {
         _ => None,
     }
 }
+
+/// Bytes that do not count: what a driver reads and writes at once.
+const FREE: usize = 16 << 10;

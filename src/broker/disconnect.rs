@@ -93,7 +93,7 @@ impl Broker {
             let why = "The connection was lost.".into();
             self.end(id, ReasonCode::UnspecifiedError, why, true);
         }
-        self.connections.remove(&id);
+        self.forget(id);
     }
 
     /// No packet came for one and a half times the keep-alive
@@ -135,6 +135,7 @@ impl Broker {
         connection.stage = Stage::Closing;
         connection.framer = Default::default();
         let session = connection.session.take();
+        self.hold(id, |held| held.receiving = 0);
         self.timers.clear(&Timer::Connection(id));
         let client_identifier = session.and_then(|session| self.sessions.of(session));
         let client_identifier =

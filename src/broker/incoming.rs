@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 
-use super::connection::{Connection, Stage};
+use super::connection::{Connection, Held, Stage, beyond_free};
 use super::disconnect::Fault;
+use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId};
-use crate::codec::{self, Ack, Packet, PacketType, Publish, ReasonCode};
+use crate::codec::{self, Ack, Packet, PacketType, Publish, QoS, ReasonCode, Version};
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
 
@@ -59,9 +60,14 @@ impl Broker {
             return false;
         }
         match connection.framer.next_packet(connection.version) {
-            Ok(None) => false,
+            Ok(None) => {
+                let receiving = beyond_free(connection.framer.pending().len());
+                self.await_rest(id, receiving);
+                false
+            }
             Ok(Some(frame)) => {
                 connection.heard_at = self.now;
+                self.hold(id, |held| held.receiving = 0);
                 self.counters.packets_received += 1;
                 self.handle_frame(id, frame);
                 true
@@ -73,6 +79,29 @@ impl Broker {
         }
     }
 
+    /// A packet has come in part, with so many bytes that count.
+    fn await_rest(&mut self, id: ConnectionId, receiving: usize) {
+        self.hold(id, |held| held.receiving = receiving);
+        if receiving > 0 && self.held > self.config.limits.connection_bytes {
+            let why = "Unfinished and unread packets take up all the room that there is for them.";
+            self.fail(id, Fault::new(ReasonCode::QuotaExceeded, why));
+        }
+    }
+
+    /// Changes what a connection takes.
+    pub(super) fn hold(&mut self, id: ConnectionId, change: impl FnOnce(&mut Held)) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        self.held -= connection.held.total();
+        change(&mut connection.held);
+        self.held += connection.held.total();
+    }
+
+    /// A connection is gone, and what it took.
+    pub(super) fn forget(&mut self, id: ConnectionId) {
+        self.hold(id, |held| *held = Held::default());
+        self.connections.remove(&id);
+    }
+
     /// The driver can take more for this client, or no longer can.
     pub(super) fn set_blocked(&mut self, id: ConnectionId, blocked: bool) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
@@ -82,6 +111,8 @@ impl Broker {
         let flush = !blocked && !connection.outbox.is_empty() && !connection.is_flushing;
         connection.is_flushing |= flush;
         let session = connection.session;
+        let unread = if blocked { beyond_free(connection.last_sent) } else { 0 };
+        self.hold(id, |held| held.unread = unread);
         if flush {
             self.outputs.push_back(super::Pending::Flush(id));
         }
@@ -152,7 +183,14 @@ impl Broker {
         connection.incoming_aliases.resolve(&mut publish)?;
         let Some(session) = connection.session else { return Ok(()) };
         self.check_publish(&publish)?;
-        let answer = self.answer(version, session, &publish);
+        let answer = match self.has_room_for(session, &publish) {
+            true => self.answer(version, session, &publish),
+            false if version == Version::V5 => ReasonCode::QuotaExceeded,
+            false => {
+                let why = "No room is left for another QoS 2 message. [MQTT-4.8.0-2]";
+                return Err(Fault::new(ReasonCode::QuotaExceeded, why));
+            }
+        };
         if answer.is_error() {
             self.counters.messages_refused += 1;
         }
@@ -161,6 +199,16 @@ impl Broker {
         }
         self.drain(session);
         Ok(())
+    }
+
+    /// Whether the identifier of a QoS 2 message can be kept until PUBREL.
+    fn has_room_for(&self, session: SessionId, publish: &Publish) -> bool {
+        let limits = &self.config.limits;
+        let is_full = self.sessions.bytes() >= limits.total_session_bytes;
+        let Some(session) = self.sessions.of(session).filter(|_| is_full) else { return true };
+        publish.qos != QoS::ExactlyOnce
+            || session.flows.awaiting_release() < usize::from(limits.receive_maximum)
+            || publish.packet_identifier.is_some_and(|it| session.flows.awaits_release(it))
     }
 
     fn handle_ack(

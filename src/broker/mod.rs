@@ -169,6 +169,8 @@ pub struct Broker {
     now: Instant,
     started_at: Instant,
     connections: BTreeMap<ConnectionId, Connection>,
+    /// What all of them take.
+    held: usize,
     sessions: Sessions,
     /// Who subscribes to what.
     tree: TopicTree<Subscriber, Granted>,
@@ -197,6 +199,7 @@ impl Broker {
             now: Instant::ZERO,
             started_at: Instant::ZERO,
             connections: BTreeMap::new(),
+            held: 0,
             sessions: Sessions::default(),
             groups: Groups::default(),
             retained: Retained::default(),

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use super::connection::Encoded;
+use super::connection::{Encoded, beyond_free};
 use super::sessions::SessionId;
 use super::{Broker, ConnectionId, Event, Output};
 use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
-use crate::session::{Effect, Outcome};
+use crate::session::{Effect, Outcome, weight};
 
 /// An output that is not made yet.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Broker {
             match pending {
                 Pending::Event(event) => return Some(Output::Event(event)),
                 Pending::Close(connection) => {
-                    self.connections.remove(&connection);
+                    self.forget(connection);
                     return Some(Output::Close(connection));
                 }
                 Pending::Flush(connection) => {
@@ -96,6 +96,7 @@ impl Broker {
             return None;
         }
         let mut out = Vec::new();
+        self.drop_unaffordable(id);
         while out.len() < CHUNK
             && let Some(encoded) = self.connections.get_mut(&id)?.encode_next(&mut out)
         {
@@ -105,8 +106,10 @@ impl Broker {
                 // The client does not even take an acknowledgement.
                 Encoded::TooLarge(_) => self.give_up(id),
             }
+            self.drop_unaffordable(id);
         }
         let connection = self.connections.get_mut(&id)?;
+        connection.last_sent = out.len();
         if !connection.outbox.is_empty() && !std::mem::replace(&mut connection.is_flushing, true) {
             // Ahead of everything, a Close above all.
             self.outputs.push_front(Pending::Flush(id));
@@ -116,6 +119,23 @@ impl Broker {
         }
         self.counters.bytes_sent += out.len() as u64;
         (!out.is_empty()).then(|| out.into())
+    }
+
+    /// Drops the QoS 0 messages that come next as long as they are too large
+    /// for what the connections may still take.
+    fn drop_unaffordable(&mut self, id: ConnectionId) {
+        let room = self.config.limits.connection_bytes.saturating_sub(self.held);
+        while let Some(connection) = self.connections.get_mut(&id)
+            && let Some(Packet::Publish(publish)) = connection.outbox.front()
+            && publish.qos == QoS::AtMostOnce
+            && beyond_free(weight(publish)) > room
+        {
+            connection.outbox.pop_front();
+            match connection.session {
+                Some(session) => self.count_dropped(session),
+                None => self.counters.messages_dropped += 1,
+            }
+        }
     }
 
     /// Closes without a word.

@@ -111,6 +111,7 @@ impl ClientSession {
         let messages = self.flows.queued() + self.flows.in_flight();
         self.flows.bytes_held()
             + messages * MESSAGE_OVERHEAD
+            + self.flows.awaiting_release() * IDENTIFIER_OVERHEAD
             + self.will.as_ref().map_or(0, |_| self.will_bytes)
             + self.subscription_bytes
     }
@@ -238,6 +239,9 @@ pub(super) fn filter_weight(filter: &str) -> usize {
 
 /// Bytes of a message besides its own: its place in a queue.
 const MESSAGE_OVERHEAD: usize = 256;
+
+/// Bytes of an identifier that awaits PUBREL.
+const IDENTIFIER_OVERHEAD: usize = 16;
 
 /// Bytes of a node in the topic tree.
 const LEVEL_OVERHEAD: usize = 128;

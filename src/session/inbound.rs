@@ -135,8 +135,13 @@ impl Inbound {
         self.awaiting.len()
     }
 
+    /// Whether this one does.
+    pub fn contains(&self, identifier: PacketIdentifier) -> bool {
+        self.awaiting.contains_key(&identifier)
+    }
+
     fn state(&self, identifier: PacketIdentifier) -> FlowState {
-        match self.awaiting.contains_key(&identifier) {
+        match self.contains(identifier) {
             true => FlowState::AwaitingPubRel,
             false => FlowState::Free,
         }

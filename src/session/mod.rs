@@ -239,6 +239,11 @@ impl Session {
         self.inbound.len()
     }
 
+    /// Whether the peer's QoS 2 message with this identifier awaits PUBREL.
+    pub fn awaits_release(&self, identifier: PacketIdentifier) -> bool {
+        self.inbound.contains(identifier)
+    }
+
     /// Our queued messages that were never sent, oldest first.
     pub fn queue(&self) -> impl Iterator<Item = (Token, &Publish)> {
         self.outbound.queue()

@@ -269,6 +269,100 @@ fn subscriptions_are_limited_in_number_in_bytes_and_in_levels() {
 }
 
 #[test]
+fn unfinished_packets_are_limited_for_all_together_and_small_ones_always_pass() {
+    let mut world = World::new(with(|it| it.connection_bytes = 100_000));
+    for (peer, version, kept) in
+        [(1, Version::V5, 60_000), (2, Version::V5, 40_000), (3, Version::V311, 0)]
+    {
+        world.join(peer, version);
+        // The start of a PUBLISH of a megabyte.
+        world.send_bytes(peer, &[0x30, 0x80, 0x80, 0x40]);
+        world.send_bytes(peer, &vec![0; FREE + kept - 4]);
+        world.expect(peer, []);
+    }
+    world.send_bytes(2, &[0]);
+    world.expect(2, ["DISCONNECT 0x97", "closed"]);
+    // That made room, which whoever comes next may have.
+    world.send_bytes(3, &[0; 40_000]);
+    world.expect(3, []);
+    world.send_bytes(3, &[0]);
+    world.expect(3, ["closed"]);
+    world.cut(1);
+    world.join(4, Version::V5);
+    world.send_bytes(4, &[0x30, 0x80, 0x80, 0x40]);
+    world.send_bytes(4, &vec![0; FREE + 99_000]);
+    world.expect(4, []);
+}
+
+#[test]
+fn what_clients_do_not_read_is_limited_for_all_together_and_small_messages_always_pass() {
+    let mut world = World::new(with(|it| it.connection_bytes = 100_000));
+    world.join(9, Version::V5);
+    for (peer, version) in [(1, Version::V5), (2, Version::V311)] {
+        world.join(peer, version);
+        world.subscribe(peer, "t", Q0);
+    }
+    let lengths = |world: &mut World, peer| -> Vec<usize> {
+        let length = |packet| match packet {
+            Packet::Publish(publish) => publish.payload.len(),
+            other => panic!("{other:?}"),
+        };
+        world.packets(peer).into_iter().map(length).collect()
+    };
+    let large = message("t", &"x".repeat(80_000));
+    world.send(9, large.clone());
+    assert_eq!([1, 2].map(|peer| lengths(&mut world, peer)), [[80_000], [80_000]]);
+    // The first client has not read its copy.
+    world.block(1, true);
+    world.send(9, large.clone());
+    world.send(9, message("t", "small"));
+    assert_eq!(lengths(&mut world, 2), [5]);
+    let dropped = Event::Dropped("client-2".into());
+    assert_eq!(world.events.iter().filter(|it| **it == dropped).count(), 1);
+    world.block(1, false);
+    world.send(9, large);
+    assert_eq!(lengths(&mut world, 2), [80_000]);
+}
+
+#[test]
+fn mqtt_4_8_0_2_identifiers_that_are_never_released_are_limited_where_room_is_short() {
+    let limits = Limits { receive_maximum: 3, total_session_bytes: 100, ..Limits::default() };
+    let config = Config { limits, ..Config::default() };
+    let send = |world: &mut World, numbers: std::ops::RangeInclusive<u16>| {
+        for number in numbers {
+            world.send(1, Packet::Publish(publish("t", Q2, number, "x")));
+        }
+    };
+
+    let mut world = World::new(config.clone());
+    world.join(1, Version::V311);
+    // Seven identifiers weigh more than the limit.
+    send(&mut world, 1..=7);
+    let answers: Vec<_> = (1..=7).map(|number| format!("PUBREC #{number}")).collect();
+    assert_eq!(world.received(1), answers);
+    send(&mut world, 8..=8);
+    world.expect(1, ["closed"]);
+
+    // Clients of 5.0 keep to their Receive Maximum, but on each connection anew.
+    let mut world = World::new(config);
+    for first in [1, 4] {
+        world.connect(1, persistent(1, Version::V5));
+        send(&mut world, first..=first + 2);
+        assert_eq!(world.received(1).len(), 4);
+        world.cut(1);
+    }
+    world.connect(1, persistent(1, Version::V5));
+    world.received(1);
+    send(&mut world, 7..=8);
+    world.expect(1, ["PUBREC #7 0x10", "PUBREC #8 0x97"]);
+    // One that is known is answered, and one that is released makes room.
+    send(&mut world, 7..=7);
+    world.send(1, Packet::PubRel(ack(7)));
+    send(&mut world, 8..=8);
+    world.expect(1, ["PUBREC #7", "PUBCOMP #7", "PUBREC #8 0x10"]);
+}
+
+#[test]
 fn retained_messages_are_limited_in_number_and_in_bytes() {
     for config in [with(|it| it.max_retained = 2), with(|it| it.retained_bytes = 25)] {
         let mut world = World::new(config);
@@ -309,3 +403,6 @@ fn a_topic_of_nothing_but_slashes_is_refused_and_no_harm() {
     world.send(1, disconnect(ReasonCode::Success));
     assert_eq!(world.broker.counters().subscriptions, 0);
 }
+
+/// Bytes of each connection that do not count.
+const FREE: usize = 16 << 10;
