@@ -48,11 +48,11 @@ impl Record {
         }
     }
 
-    /// One sentence for a screen reader: "Client sends PUBLISH to broker,
-    /// packet identifier 7, QoS 2, topic ..."
+    /// One sentence for a screen reader: "PUBLISH from client to broker, packet
+    /// identifier 7, QoS 2, topic ..." Names stand as they are: an upper-case
+    /// letter would make another client of them.
     pub fn sentence(&self, parties: &[String]) -> String {
-        let from = capitalized(name(parties, self.from));
-        let to = name(parties, self.to);
+        let way = format!("from {} to {}", name(parties, self.from), name(parties, self.to));
         let end = match self.fate {
             Fate::Arrived(_) => "",
             Fate::UnderWay => " It is under way.",
@@ -62,21 +62,21 @@ impl Record {
             RecordKind::Packet { version, bytes } => match codec::decode(*version, bytes) {
                 Ok(packet) => {
                     let name = packet.packet_type().name();
-                    let mut words = format!("{from} sends {name} to {to}");
+                    let mut words = format!("{name} {way}");
                     for part in packet_words(*version, &packet) {
                         words.push_str(", ");
                         words.push_str(&part);
                     }
                     format!("{words}.{end}")
                 }
-                Err(error) => format!("{from} sends broken bytes to {to}.{end} {error}"),
+                Err(error) => format!("Broken bytes {way}.{end} {error}"),
             },
             RecordKind::Garbage { bytes, defect, .. } => {
                 let size = count(bytes.len(), "broken byte");
                 let what = capitalized(&defect.words());
-                format!("{from} sends {size} to {to}.{end} {what}")
+                format!("{size} {way}.{end} {what}")
             }
-            RecordKind::Opened => format!("{from} opens a connection to {to}."),
+            RecordKind::Opened => format!("Connection opened {way}."),
             RecordKind::Closed(_) | RecordKind::Note(_) => finished(&capitalized(&self.summary())),
         }
     }
@@ -260,8 +260,8 @@ fn name(parties: &[String], party: Party) -> &str {
     parties.get(usize::from(party)).map_or("?", String::as_str)
 }
 
-fn capitalized(name: &str) -> String {
-    let mut characters = name.chars();
+fn capitalized(words: &str) -> String {
+    let mut characters = words.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
         None => String::new(),

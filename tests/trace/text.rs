@@ -123,14 +123,14 @@ fn a_sentence_can_be_read_aloud() {
     assert_eq!(
         sentences,
         [
-            "Client opens a connection to broker.",
-            "Client sends CONNECT to broker, MQTT 5.0, client \"sensor\", clean start, \
+            "Connection opened from client to broker.",
+            "CONNECT from client to broker, MQTT 5.0, client \"sensor\", clean start, \
              keep alive 30 s.",
-            "Broker sends CONNACK to client, Success (0x00).",
-            "Client sends PUBLISH to broker, packet identifier 7, QoS 2, \
+            "CONNACK from broker to client, Success (0x00).",
+            "PUBLISH from client to broker, packet identifier 7, QoS 2, \
              topic \"sensor/temperature\", 4 bytes, \"20.5\".",
-            "Broker sends PUBREC to client, packet identifier 7.",
-            "Broker sends 4 broken bytes to client. Byte 2: The packet identifier is zero. \
+            "PUBREC from broker to client, packet identifier 7.",
+            "4 broken bytes from broker to client. Byte 2: The packet identifier is zero. \
              [MQTT-2.2.1-3]",
             "Connection closed: The server went away.",
         ]
@@ -177,5 +177,19 @@ fn a_preview_is_text_or_hexadecimal_and_never_long() {
     ];
     for (bytes, expected) in cases {
         assert_eq!(preview(bytes, 15), *expected);
+    }
+}
+
+#[test]
+fn a_sentence_never_changes_a_name() {
+    let mut link = Link::new(Version::V5);
+    link.trace.parties = vec!["ßensor-é".into(), "broker.example".into()];
+    link.connect(false);
+    link.bytes(ToClient, &[0x40, 2, 0, 0]);
+    for record in link.trace.records() {
+        let sentence = record.sentence(&link.trace.parties);
+        for name in &link.trace.parties {
+            assert!(sentence.contains(name.as_str()), "{sentence}");
+        }
     }
 }

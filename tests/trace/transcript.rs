@@ -14,7 +14,7 @@ fn the_transcript_is_the_trace_in_words() {
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].sequence, 3);
     assert_eq!(lines[0].text, "    0.004000  broker -> client  PINGRESP");
-    assert_eq!(lines[0].sentence, "Broker sends PINGRESP to client.");
+    assert_eq!(lines[0].sentence, "PINGRESP from broker to client.");
 }
 
 #[test]
@@ -26,8 +26,8 @@ fn a_few_records_are_announced_and_many_are_counted() {
     link.send(ToClient, &Packet::PubRel(ack(1)));
     assert_eq!(
         announcement(&link.trace, 3..10, 2),
-        "Client sends PUBREC to broker, packet identifier 1. \
-         Broker sends PUBREL to client, packet identifier 1."
+        "PUBREC from client to broker, packet identifier 1. \
+         PUBREL from broker to client, packet identifier 1."
     );
     for _ in 0..5_000 {
         link.send(ToServer, &Packet::Publish(publish(QoS::AtMostOnce, 0, "20.5")));
