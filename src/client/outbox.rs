@@ -8,9 +8,10 @@ use crate::codec::EncodeError;
 /// The one ordered queue of outputs.
 ///
 /// Packets are encoded straight into the bytes of a `Send`. One that has not
-/// been polled yet takes more packets as long as only events came after it:
-/// an event may be told a little later, but a packet must not overtake the
-/// storage that it depends on.
+/// been polled yet takes more packets as long as only events came after it,
+/// and these are told before it: no acknowledgement leaves before its message
+/// is told, since the server never sends that message again. Nor does a packet
+/// overtake the storage that it depends on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
     queue: VecDeque<Output>,
@@ -21,17 +22,17 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Adds anything but a `Send`.
+    /// Adds anything but a `Send` and an event.
     pub fn push(&mut self, output: Output) {
-        if !matches!(output, Output::Event(_)) {
-            self.seal();
-        }
+        self.seal();
         self.queue.push_back(output);
     }
 
     /// Adds an event.
     pub fn event(&mut self, event: Event) {
-        self.push(Output::Event(event));
+        let place = self.open.unwrap_or(self.queue.len());
+        self.queue.insert(place, Output::Event(event));
+        self.open = self.open.map(|at| at + 1);
     }
 
     /// Adds the packet that `write` appends, if it has at most `maximum`
@@ -85,6 +86,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{Publish, QoS};
     use crate::session::{Key, Token};
 
     fn send(outbox: &mut Outbox, byte: u8) {
@@ -108,6 +110,23 @@ mod tests {
     }
 
     #[test]
+    fn an_acknowledgement_never_comes_before_its_message() {
+        let message = |qos| Event::Message(Publish { qos, ..Publish::default() });
+        let mut outbox = Outbox::default();
+        for (qos, byte) in [(QoS::AtLeastOnce, 1), (QoS::AtMostOnce, 2), (QoS::ExactlyOnce, 3)] {
+            outbox.event(message(qos));
+            send(&mut outbox, byte);
+        }
+        let expected = [
+            Output::Event(message(QoS::AtLeastOnce)),
+            Output::Event(message(QoS::AtMostOnce)),
+            Output::Event(message(QoS::ExactlyOnce)),
+            bytes(&[1, 2, 3]),
+        ];
+        assert_eq!(drain(outbox), expected);
+    }
+
+    #[test]
     fn packets_that_are_ready_together_are_one_send_even_across_events() {
         let mut outbox = Outbox::default();
         outbox.event(started_over(1));
@@ -116,7 +135,7 @@ mod tests {
         outbox.event(started_over(2));
         send(&mut outbox, 3);
         let expected =
-            [Output::Event(started_over(1)), bytes(&[1, 2, 3]), Output::Event(started_over(2))];
+            [Output::Event(started_over(1)), Output::Event(started_over(2)), bytes(&[1, 2, 3])];
         assert_eq!(drain(outbox), expected);
     }
 

@@ -24,6 +24,8 @@
 mod address;
 pub mod explain;
 #[cfg(any(test, target_arch = "wasm32"))]
+mod kept;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod outbox;
 mod recent;
 

@@ -40,11 +40,26 @@ pub enum Step {
     Close,
 }
 
-/// New values for storage; `None` deletes.
-pub type Batch = BTreeMap<Key, Option<Bytes>>;
+/// What one commit writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// New values of the engine's entries; `None` deletes.
+    pub entries: BTreeMap<Key, Option<Bytes>>,
+    /// Received messages to keep, by number, rising.
+    pub received: VecDeque<(u64, Bytes)>,
+    /// The oldest received message to keep: those before it go.
+    pub oldest_received: u64,
+}
 
 /// Numbers the commits.
 type Group = u64;
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.received.is_empty()
+    }
+}
 
 impl Outbox {
     /// An empty outbox. Without `durable`, entries are ignored and nothing
@@ -54,7 +69,7 @@ impl Outbox {
             waiting: VecDeque::new(),
             bytes: 0,
             closes: 0,
-            gathering: Batch::new(),
+            gathering: Batch::default(),
             next: 1,
             committed: 0,
             durable,
@@ -64,8 +79,23 @@ impl Outbox {
     /// An entry that later steps depend on; `None` deletes it.
     pub fn write(&mut self, key: Key, value: Option<Bytes>) {
         if self.durable {
-            self.gathering.insert(key, value);
+            self.gathering.entries.insert(key, value);
         }
+    }
+
+    /// A received message to keep, and the oldest one that is still to be
+    /// kept. The acknowledgement is a later step.
+    pub fn write_received(&mut self, number: u64, value: Bytes, oldest: u64) {
+        if !self.durable {
+            return;
+        }
+        let batch = &mut self.gathering;
+        batch.received.push_back((number, value));
+        // What goes before it is written need not be written.
+        while batch.received.front().is_some_and(|(number, _)| *number < oldest) {
+            batch.received.pop_front();
+        }
+        batch.oldest_received = oldest;
     }
 
     /// A step that depends on all entries before it.
@@ -97,7 +127,7 @@ impl Outbox {
     /// There is no storage any more: nothing waits for it from now on.
     pub fn give_up(&mut self) {
         self.durable = false;
-        self.gathering.clear();
+        self.gathering = Batch::default();
         self.committed = self.next;
     }
 
@@ -198,7 +228,7 @@ mod tests {
         let entry = |(token, value): &(u64, Option<&'static str>)| {
             (Key::Outbound(Token(*token)), value.map(|v| Bytes::from_static(v.as_bytes())))
         };
-        Some(entries.iter().map(entry).collect())
+        Some(Batch { entries: entries.iter().map(entry).collect(), ..Batch::default() })
     }
 
     #[test]
@@ -258,6 +288,25 @@ mod tests {
         assert_eq!(outbox.take_step(), None);
         outbox.committed();
         assert_eq!(outbox.take_step(), Some(send("later")));
+    }
+
+    #[test]
+    fn received_messages_gather_as_far_as_they_are_to_be_kept() {
+        let mut outbox = Outbox::new(true);
+        for (number, oldest) in [(7, 5), (8, 8), (9, 8)] {
+            outbox.write_received(number, Bytes::from(vec![number as u8]), oldest);
+        }
+        outbox.push(send("PUBACK"));
+        assert_eq!(outbox.take_step(), None, "not committed");
+        let received = [8, 9].map(|number| (number, Bytes::from(vec![number as u8])));
+        let batch = Batch { received: received.into(), oldest_received: 8, ..Batch::default() };
+        assert_eq!(outbox.take_batch(), Some(batch));
+        outbox.committed();
+        assert_eq!((outbox.take_step(), outbox.take_batch()), (Some(send("PUBACK")), None));
+
+        let mut never = Outbox::new(false);
+        never.write_received(1, Bytes::new(), 0);
+        assert_eq!(never.take_batch(), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use bytestring::ByteString;
 
 use super::driver::Shared;
 use super::explain::{Explanation, Stage};
+use super::kept::Kept;
 use super::outbox::Outbox;
 use super::socket::Socket;
 use super::storage::Store;
@@ -47,7 +48,11 @@ pub struct Runner {
     storage: StorageState,
 
     inbox: Recent<Received>,
+    /// Which messages storage keeps.
+    kept: Kept,
     finished: Recent<Finished>,
+    /// Messages that started over, and of which no notice tells yet.
+    started_over: usize,
     notices: Recent<Notice>,
     trouble: Option<Explanation>,
     /// The engine's words for the end of the connection.
@@ -79,13 +84,18 @@ impl Runner {
             store: opening.store.map(Rc::new),
             storage: opening.storage,
             inbox: Recent::new(opening.inbox_capacity),
+            kept: opening.kept,
             finished: Recent::new(FINISHED_CAPACITY),
+            started_over: 0,
             notices: Recent::new(NOTICES_CAPACITY),
             trouble: None,
             ending: None,
             grants: Vec::new(),
             unread_record: 0,
         };
+        for publish in opening.received {
+            runner.inbox.push(Received { at: None, publish, record: None, granted: None });
+        }
         for (level, text) in opening.notices {
             runner.notice(now, level, text);
         }

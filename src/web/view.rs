@@ -65,8 +65,8 @@ pub struct View<'a> {
 /// A message from the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
-    /// When it arrived.
-    pub at: Instant,
+    /// When it arrived; `None` if that was before this page was loaded.
+    pub at: Option<Instant>,
     /// The PUBLISH. Its `qos` is the delivered one.
     pub publish: Publish,
     /// The sequence number of its record in the trace.

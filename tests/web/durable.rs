@@ -77,6 +77,59 @@ async fn state_is_committed_before_the_packet_that_depends_on_it_leaves() {
 }
 
 #[wasm_bindgen_test]
+async fn a_received_message_is_committed_before_its_acknowledgement_leaves() {
+    for (qos, first) in [(QoS::AtLeastOnce, "send 40"), (QoS::ExactlyOnce, "send 50")] {
+        let topic = format!("commit/{qos}");
+        let tab = Tab::open(broker(), persistent(Version::V5, &format!("receives {qos}"))).await;
+        tab.connect().await;
+        tab.subscribe(&topic, qos).await;
+        let publisher = Tab::open(broker(), Config::new(Version::V5, "")).await;
+        publisher.connect().await;
+        let log = Log::start();
+        // Its own PUBLISH needs no acknowledgement, and so no commit.
+        publisher.publish(&topic, QoS::AtMostOnce, "not acknowledged");
+        until("received", || tab.inbox().len() == 1).await;
+        assert!(!log.entries().contains(&"put".to_owned()), "{:?}", log.entries());
+        publisher.publish(&topic, qos, "message");
+        until("acknowledged", || log.entries().contains(&first.to_owned())).await;
+        let entries = log.entries();
+        let place = |wanted: &str| entries.iter().position(|entry| entry == wanted);
+        assert!(place("committed") < place(first), "{entries:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn received_messages_are_there_after_a_reload_until_the_session_starts_clean() {
+    for version in [Version::V311, Version::V5] {
+        let topic = format!("inbox/{version}");
+        let config = persistent(version, &format!("inbox {version}"));
+        let publisher = Tab::open(broker(), Config::new(Version::V5, "")).await;
+        publisher.connect().await;
+        let tab = Tab::open(broker(), config.clone()).await;
+        tab.connect().await;
+        tab.subscribe(&topic, QoS::ExactlyOnce).await;
+        for (number, qos) in QoS::ALL.into_iter().enumerate() {
+            publisher.publish(&topic, qos, &number.to_string());
+        }
+        until("received", || tab.inbox().len() == 3).await;
+        until("acknowledged", || tab.driver.snapshot().client.inbound.is_empty()).await;
+        drop(tab);
+
+        let tab = Tab::open(broker(), config.clone()).await;
+        assert_eq!(tab.inbox(), ["1", "2"], "QoS 0 is kept by nobody");
+        assert!(tab.driver.with(|view| view.inbox.iter().all(|message| message.at.is_none())));
+        tab.connect().await;
+        publisher.publish(&topic, QoS::AtLeastOnce, "3");
+        until("received", || tab.inbox() == ["1", "2", "3"]).await;
+        drop(tab);
+
+        let clean = Config { clean_start: true, ..config.clone() };
+        assert_eq!(Tab::open(broker(), clean).await.inbox(), Vec::<String>::new());
+        assert_eq!(Tab::open(broker(), config).await.inbox(), Vec::<String>::new());
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_burst_shares_commits() {
     let tab = Tab::open(broker(), persistent(Version::V311, "burst")).await;
     tab.connect().await;

@@ -137,7 +137,7 @@ impl Words {
         let publish = &message.publish;
         Words {
             topic: readable(&publish.topic, TOPIC),
-            time: time(message.at, Instant::ZERO),
+            time: message.at.map_or_else(|| EARLIER.to_owned(), |at| time(at, Instant::ZERO)),
             qos: format!("QoS {}", publish.qos),
             payload: preview(&publish.payload, PAYLOAD),
             dup: publish.dup,
@@ -151,6 +151,9 @@ fn message_id(number: u64) -> String {
 }
 
 const EMPTY: &str = "Messages that the broker delivers appear here, duplicates included. Subscribe first, then publish.";
+
+/// When a message came that an earlier page has received.
+const EARLIER: &str = "earlier";
 
 /// Pixels.
 const ROW_HEIGHT: f64 = 52.0;

@@ -1,4 +1,6 @@
 use crate::client::{Client, Config};
+use crate::codec::Publish;
+use crate::web::kept::Kept;
 use crate::web::storage::{self, Opened, SessionName, Store};
 use crate::web::{Address, Level, Options, StorageState};
 
@@ -6,6 +8,9 @@ use crate::web::{Address, Level, Options, StorageState};
 pub struct Opening {
     pub client: Client,
     pub store: Option<Store>,
+    /// Messages that an earlier page has received, oldest first.
+    pub received: Vec<Publish>,
+    pub kept: Kept,
     pub storage: StorageState,
     pub notices: Vec<(Level, String)>,
     /// The names of the two lanes of the trace.
@@ -36,10 +41,12 @@ impl Opening {
         };
         config.limits.durable = opened.is_some();
         let parties = parties(&config, &address);
-        let (client, store) = resume(config, opened, &mut notices);
+        let (client, store, kept, received) = resume(config, opened, &mut notices);
         Opening {
             client,
             store,
+            received,
+            kept,
             storage,
             notices,
             parties,
@@ -66,9 +73,10 @@ async fn open_storage(config: &Config, address: &Address) -> Result<Option<Opene
         return Err("without a client identifier of its own it cannot be found again".into());
     }
     let mut opened = Store::open(name).await.map_err(|error| error.to_string())?;
-    if config.clean_start && !opened.entries.is_empty() {
+    if config.clean_start && !(opened.entries.is_empty() && opened.received.is_empty()) {
         opened.store.clear().await.map_err(|error| error.to_string())?;
         opened.entries.clear();
+        opened.received.clear();
     }
     Ok(Some(opened))
 }
@@ -86,10 +94,11 @@ fn resume(
     config: Config,
     opened: Option<Opened>,
     notices: &mut Vec<(Level, String)>,
-) -> (Client, Option<Store>) {
-    let Some(Opened { store, entries }) = opened else {
-        return (Client::new(config), None);
+) -> (Client, Option<Store>, Kept, Vec<Publish>) {
+    let Some(Opened { store, entries, received }) = opened else {
+        return (Client::new(config), None, Kept::default(), Vec::new());
     };
+    let (kept, received) = Kept::restore(received);
     let (client, unreadable) = Client::with_session(config, &entries);
     if entries.len() > unreadable {
         let count = entries.len() - unreadable;
@@ -111,7 +120,7 @@ fn resume(
                 .to_owned(),
         ));
     }
-    (client, Some(store))
+    (client, Some(store), kept, received)
 }
 
 fn parties(config: &Config, address: &Address) -> Vec<String> {

@@ -5,7 +5,6 @@ use wasm_bindgen_futures::spawn_local;
 use super::{Runner, SERVER};
 use crate::client::{ClosedReason, Event, Output};
 use crate::codec::{self, Packet, Publish, QoS, ReasonCode, topic};
-use crate::session::Token;
 use crate::time::Instant;
 use crate::trace::{Direction, RecordKind};
 use crate::web::explain::{self, Explanation, Stage};
@@ -20,6 +19,7 @@ impl Runner {
             while let Some(output) = self.client.poll() {
                 self.take(now, output);
             }
+            self.tell_started_over(now);
             self.commit();
             if self.is_congested() {
                 self.timers.retry(&self.shared);
@@ -119,7 +119,7 @@ impl Runner {
             Event::Finished(token, outcome) => {
                 self.finished.push(Finished { at: now, token, outcome });
             }
-            Event::StartedOver(token) => self.started_over(now, token),
+            Event::StartedOver(_) => self.started_over += 1,
             Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_grants(),
             Event::Closed(reason) => self.closed(now, &reason),
             Event::Authenticate(_) => self.notice(
@@ -144,6 +144,11 @@ impl Runner {
     }
 
     fn receive(&mut self, now: Instant, publish: Publish) {
+        if self.store.is_some()
+            && let Some((number, value)) = self.kept.add(&publish)
+        {
+            self.outbox.write_received(number, value, self.kept.oldest());
+        }
         let record = self.find_record(&publish);
         let granted = self
             .grants
@@ -154,7 +159,7 @@ impl Runner {
             })
             .max_by_key(|(_, qos)| *qos)
             .cloned();
-        self.inbox.push(Received { at: now, publish, record, granted });
+        self.inbox.push(Received { at: Some(now), publish, record, granted });
     }
 
     /// The record of the PUBLISH that brought this message: the first one of
@@ -169,15 +174,16 @@ impl Runner {
         Some(found)
     }
 
-    fn started_over(&mut self, now: Instant, token: Token) {
-        self.notice(
-            now,
-            Level::Warning,
-            format!(
-                "The server has lost the session. Message {} starts over and may arrive twice.",
-                token.0
-            ),
-        );
+    /// Tells of a lost session once, with all its messages.
+    fn tell_started_over(&mut self, now: Instant) {
+        let messages = match std::mem::take(&mut self.started_over) {
+            0 => return,
+            1 => "1 message starts".to_owned(),
+            count => format!("{count} messages start"),
+        };
+        let text =
+            format!("The server has lost the session. {messages} over and may arrive twice.");
+        self.notice(now, Level::Warning, text);
     }
 
     fn refresh_grants(&mut self) {

@@ -3,7 +3,7 @@
 //! One database for the site, with two object stores. `sessions` has one row
 //! for each stored session, under `[server, client identifier]`.
 //! `entries` has the engine's entries under that key with two more parts, the
-//! kind of entry and its number. A commit uses the browser's usual
+//! kind of entry and its number, and the newest received messages. A commit uses the browser's usual
 //! durability: it survives the end of the tab and of the browser, but perhaps
 //! not a power failure in the same moment.
 
@@ -87,6 +87,8 @@ pub struct Opened {
     pub store: Store,
     /// Its entries.
     pub entries: Vec<(Key, Bytes)>,
+    /// Received messages by number, rising.
+    pub received: Vec<(u64, Bytes)>,
 }
 
 impl Store {
@@ -106,8 +108,15 @@ impl Store {
         let keys: Array = answer(keys).await?.unchecked_into();
         let values: Array = answer(values).await?.unchecked_into();
         committed(transaction).await?;
-        let entries = keys.iter().zip(values.iter()).filter_map(read_entry).collect();
-        Ok(Opened { store: Store { database, name, lock }, entries })
+        let mut opened = Opened {
+            store: Store { database, name, lock },
+            entries: Vec::new(),
+            received: Vec::new(),
+        };
+        for (key, value) in keys.iter().zip(values.iter()) {
+            opened.take(&key, &value);
+        }
+        Ok(opened)
     }
 
     /// Writes and deletes entries, all or none. Returns when that is durable.
@@ -144,7 +153,7 @@ impl Store {
 
     fn write(&self, transaction: &Transaction, batch: &Batch) -> Result<(), idb::Error> {
         let entries = transaction.object_store(ENTRIES)?;
-        for (key, value) in batch {
+        for (key, value) in &batch.entries {
             let key = self.entry_key(*key);
             match value {
                 Some(value) => {
@@ -155,19 +164,55 @@ impl Store {
                 }
             }
         }
+        if batch.oldest_received > 0 {
+            let ends = [0, batch.oldest_received].map(|number| self.received_key(number));
+            entries.delete(KeyRange::bound(&ends[0], &ends[1], None, Some(true))?)?;
+        }
+        for (number, value) in &batch.received {
+            let value = Uint8Array::from(value.as_ref());
+            entries.put(&value, Some(&self.received_key(*number)))?;
+        }
         Ok(())
     }
 
     fn entry_key(&self, key: Key) -> Array {
-        let (kind, number) = match key {
-            Key::Outbound(token) => (OUTBOUND, token.0 as f64),
-            Key::Inbound(identifier) => (INBOUND, f64::from(identifier.value())),
-            Key::Subscription(place) => (SUBSCRIPTION, place as f64),
-        };
+        match key {
+            Key::Outbound(token) => self.key(OUTBOUND, token.0),
+            Key::Inbound(identifier) => self.key(INBOUND, identifier.value().into()),
+            Key::Subscription(place) => self.key(SUBSCRIPTION, place),
+        }
+    }
+
+    fn received_key(&self, number: u64) -> Array {
+        self.key(RECEIVED, number)
+    }
+
+    fn key(&self, kind: u8, number: u64) -> Array {
         let array = self.name.key();
         array.push(&kind.into());
-        array.push(&number.into());
+        array.push(&(number as f64).into());
         array
+    }
+}
+
+impl Opened {
+    /// Takes one row. `None` for one that no version of the page has written.
+    fn take(&mut self, key: &JsValue, value: &JsValue) -> Option<()> {
+        let parts: &Array = key.dyn_ref()?;
+        let number = parts.get(3).as_f64()?;
+        let value = value.dyn_ref::<Uint8Array>()?.to_vec().into();
+        let key = match parts.get(2).as_f64()? as u8 {
+            OUTBOUND => Key::Outbound(Token(number as u64)),
+            INBOUND => Key::Inbound(PacketIdentifier::new(number as u16)?),
+            SUBSCRIPTION => Key::Subscription(number as u64),
+            RECEIVED => {
+                self.received.push((number as u64, value));
+                return Some(());
+            }
+            _ => return None,
+        };
+        self.entries.push((key, value));
+        Some(())
     }
 }
 
@@ -220,25 +265,13 @@ fn begin(database: &Database) -> Result<Transaction, StorageError> {
     Ok(database.transaction(&[SESSIONS, ENTRIES], TransactionMode::ReadWrite)?)
 }
 
-/// `None` for a row that no version of the page has written.
-fn read_entry((key, value): (JsValue, JsValue)) -> Option<(Key, Bytes)> {
-    let parts: &Array = key.dyn_ref()?;
-    let number = parts.get(3).as_f64()?;
-    let key = match parts.get(2).as_f64()? as u8 {
-        OUTBOUND => Key::Outbound(Token(number as u64)),
-        INBOUND => Key::Inbound(PacketIdentifier::new(number as u16)?),
-        SUBSCRIPTION => Key::Subscription(number as u64),
-        _ => return None,
-    };
-    Some((key, value.dyn_ref::<Uint8Array>()?.to_vec().into()))
-}
-
 const DATABASE: &str = "fourstep";
 const SESSIONS: &str = "sessions";
 const ENTRIES: &str = "entries";
 const OUTBOUND: u8 = 0;
 const INBOUND: u8 = 1;
 const SUBSCRIPTION: u8 = 2;
+const RECEIVED: u8 = 3;
 
 #[cfg(test)]
 mod tests;

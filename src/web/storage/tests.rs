@@ -17,20 +17,24 @@ fn inbound(identifier: u16) -> (Key, Option<Bytes>) {
     (Key::Inbound(identifier), Some(Bytes::new()))
 }
 
+fn batch(entries: &[(Key, Option<Bytes>)]) -> Batch {
+    Batch { entries: entries.iter().cloned().collect(), ..Batch::default() }
+}
+
 /// Opens the session, commits the batches, and lets go of it again.
 async fn commit_all(name: &SessionName, batches: &[&[(Key, Option<Bytes>)]]) {
     let opened = Store::open(name.clone()).await.expect("storage works");
     for batch in batches {
-        opened.store.commit(&batch.iter().cloned().collect()).await.expect("commits");
+        opened.store.commit(&self::batch(batch)).await.expect("commits");
     }
 }
 
 /// Checks what a page that is loaded now would find.
 async fn check_entries(name: &SessionName, expect: &[(Key, Option<Bytes>)]) {
     let opened = Store::open(name.clone()).await.expect("storage works");
-    let entries: Batch =
+    let entries: Vec<_> =
         opened.entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
-    assert_eq!(entries, expect.iter().cloned().collect());
+    assert_eq!(batch(&entries), batch(expect));
 }
 
 #[wasm_bindgen_test]
@@ -44,6 +48,30 @@ async fn what_is_committed_is_there_again() {
     delete_session(&name).await.expect("deletes");
     check_entries(&name, &[]).await;
     delete_session(&name).await.expect("deletes");
+}
+
+#[wasm_bindgen_test]
+async fn received_messages_are_there_again_in_order_as_far_as_they_are_kept() {
+    let name = name("received");
+    let message = |number: u64| (number, Bytes::from(number.to_string()));
+    let received = |numbers: &[u64], oldest_received| Batch {
+        received: numbers.iter().copied().map(message).collect(),
+        oldest_received,
+        ..batch(&[outbound(numbers[0], b"beside")])
+    };
+    let opened = Store::open(name.clone()).await.expect("storage works");
+    for batch in [received(&[8, 9, 10], 0), received(&[11, 100], 9)] {
+        opened.store.commit(&batch).await.expect("commits");
+    }
+    drop(opened);
+    let opened = Store::open(name.clone()).await.expect("storage works");
+    assert_eq!(opened.received, [9, 10, 11, 100].map(message));
+    assert_eq!(opened.entries.len(), 2, "the engine's entries are left alone");
+    opened.store.clear().await.expect("clears");
+    drop(opened);
+    let opened = Store::open(name.clone()).await.expect("storage works");
+    assert_eq!(opened.received, []);
+    opened.store.forget().await.expect("deletes");
 }
 
 #[wasm_bindgen_test]
@@ -65,7 +93,7 @@ async fn sessions_do_not_see_each_other() {
 async fn a_cleared_session_stays_but_is_empty() {
     let name = name("cleared");
     let opened = Store::open(name.clone()).await.expect("storage works");
-    opened.store.commit(&[outbound(1, b"one")].into()).await.expect("commits");
+    opened.store.commit(&batch(&[outbound(1, b"one")])).await.expect("commits");
     opened.store.clear().await.expect("clears");
     drop(opened);
     assert!(stored_sessions().await.expect("lists").contains(&name));
@@ -100,7 +128,7 @@ async fn a_value_that_cannot_be_written_leaves_nothing_of_its_batch() {
     let name = name("aborted");
     let opened = Store::open(name.clone()).await.expect("storage works");
     let transaction = begin(&opened.store.database).expect("begins");
-    opened.store.write(&transaction, &[outbound(1, b"one")].into()).expect("writes");
+    opened.store.write(&transaction, &batch(&[outbound(1, b"one")])).expect("writes");
     let _ = transaction.abort().expect("aborts");
     drop(opened);
     check_entries(&name, &[]).await;
