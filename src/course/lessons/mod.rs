@@ -1,20 +1,36 @@
 //! The lessons. Each is a folder: `mod.rs` is what it plays and asks, `en.md`
 //! and `zh.md` what it says. CONTRIBUTING.md has the recipe.
 
+#[path = "01_message/mod.rs"]
+mod message;
 #[path = "10_order/mod.rs"]
 mod order;
+#[path = "03_qos_0/mod.rs"]
+mod qos_0;
+#[path = "04_qos_1/mod.rs"]
+mod qos_1;
 #[path = "05_qos_2/mod.rs"]
 mod qos_2;
 #[path = "11_retained_and_will/mod.rs"]
 mod retained_and_will;
 #[path = "09_retry/mod.rs"]
 mod retry;
+#[path = "02_two_deliveries/mod.rs"]
+mod two_deliveries;
 
 use super::Lesson;
 
 /// Every lesson, in the order of the course.
-pub static LESSONS: &[&Lesson] =
-    &[&qos_2::LESSON, &retry::LESSON, &order::LESSON, &retained_and_will::LESSON];
+pub static LESSONS: &[&Lesson] = &[
+    &message::LESSON,
+    &two_deliveries::LESSON,
+    &qos_0::LESSON,
+    &qos_1::LESSON,
+    &qos_2::LESSON,
+    &retry::LESSON,
+    &order::LESSON,
+    &retained_and_will::LESSON,
+];
 
 /// The prose of the lesson in this folder.
 macro_rules! prose {
