@@ -23,6 +23,7 @@ pub mod script;
 mod selector;
 pub mod sensor;
 pub mod snippet;
+pub mod statements;
 
 use std::time::Duration;
 

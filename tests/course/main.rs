@@ -4,6 +4,7 @@
 mod instruments;
 mod lessons;
 mod prose;
+mod statements;
 
 use std::time::Duration;
 
