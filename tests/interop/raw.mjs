@@ -105,16 +105,17 @@ function sizeOf(bytes) {
   return 0;
 }
 
-/// CONNECT, with a clean session.
-export function connectPacket({ version = 5, id = "", keepAlive = 0, properties = "", will, login } = {}) {
-  const flags = 0x02 | (will ? 0x04 : 0) | (login ? 0xc0 : 0);
+/// CONNECT; properties in hexadecimal digits.
+export function connectPacket(options = {}) {
+  const { version = 5, id = "", clean = true, keepAlive = 0, properties = "", will, login } = options;
+  const flags = (clean ? 0x02 : 0) | (will ? 0x04 : 0) | (login ? 0xc0 : 0);
   const block = (hex) => (version === 5 ? [varint(hex.length / 2), Buffer.from(hex, "hex")] : []);
   return packet(0x10, [
     text("MQTT"),
     Buffer.from([version, flags, keepAlive >> 8, keepAlive & 0xff]),
     ...block(properties),
     text(id),
-    ...(will ? [...block(""), text(will.topic), text(will.payload)] : []),
+    ...(will ? [...block(will.properties ?? ""), text(will.topic), text(will.payload)] : []),
     ...(login ?? []).map(text),
   ]);
 }
