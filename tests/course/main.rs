@@ -3,7 +3,9 @@
 
 mod instruments;
 mod lessons;
+mod progress;
 mod prose;
+mod search;
 mod statements;
 
 use std::time::Duration;
