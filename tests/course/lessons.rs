@@ -91,6 +91,17 @@ fn no_goal_is_reached_by_what_is_played_anyway_and_each_by_its_solution_within_p
 }
 
 #[test]
+fn par_is_what_the_solution_needs_and_not_more() {
+    for lesson in LESSONS {
+        for goal in lesson.goals.iter().filter(|goal| goal.par > 0) {
+            let scores =
+                lesson.versions.iter().map(|version| goal.score(&(goal.solution)(*version), END));
+            assert_eq!(scores.max(), Some(Some(goal.par)), "{}, goal {}", lesson.slug, goal.id);
+        }
+    }
+}
+
+#[test]
 fn a_goal_counts_only_in_a_run_that_the_lesson_does_not_play_by_itself() {
     let lesson = Lesson::find("qos-2").expect("it is there");
     let goal = &lesson.goals[0];
