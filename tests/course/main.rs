@@ -2,6 +2,7 @@
 #![cfg(feature = "course")]
 
 mod instruments;
+mod later;
 mod lessons;
 mod progress;
 mod prose;

@@ -1,6 +1,14 @@
 //! The lessons. Each is a folder: `mod.rs` is what it plays and asks, `en.md`
 //! and `zh.md` what it says. CONTRIBUTING.md has the recipe.
 
+#[path = "13_choosing/mod.rs"]
+mod choosing;
+#[path = "12_cost/mod.rs"]
+mod cost;
+#[path = "14_exhaustion/mod.rs"]
+mod exhaustion;
+#[path = "15_for_real/mod.rs"]
+mod for_real;
 #[path = "01_message/mod.rs"]
 mod message;
 #[path = "10_order/mod.rs"]
@@ -30,6 +38,10 @@ pub static LESSONS: &[&Lesson] = &[
     &retry::LESSON,
     &order::LESSON,
     &retained_and_will::LESSON,
+    &cost::LESSON,
+    &choosing::LESSON,
+    &exhaustion::LESSON,
+    &for_real::LESSON,
 ];
 
 /// The prose of the lesson in this folder.
