@@ -5,12 +5,18 @@
 mod choosing;
 #[path = "12_cost/mod.rs"]
 mod cost;
+#[path = "07_downgrade/mod.rs"]
+mod downgrade;
 #[path = "14_exhaustion/mod.rs"]
 mod exhaustion;
 #[path = "15_for_real/mod.rs"]
 mod for_real;
+#[path = "06_memory/mod.rs"]
+mod memory;
 #[path = "01_message/mod.rs"]
 mod message;
+#[path = "08_nobody_home/mod.rs"]
+mod nobody_home;
 #[path = "10_order/mod.rs"]
 mod order;
 #[path = "03_qos_0/mod.rs"]
@@ -35,6 +41,9 @@ pub static LESSONS: &[&Lesson] = &[
     &qos_0::LESSON,
     &qos_1::LESSON,
     &qos_2::LESSON,
+    &memory::LESSON,
+    &downgrade::LESSON,
+    &nobody_home::LESSON,
     &retry::LESSON,
     &order::LESSON,
     &retained_and_will::LESSON,
