@@ -133,7 +133,7 @@ impl Flows {
 
     /// The open flows, by identifier.
     pub fn iter(&self) -> impl Iterator<Item = (PacketIdentifier, &Flow)> {
-        let identifiers = (1..).map_while(PacketIdentifier::new);
+        let identifiers = (1..=u16::MAX).map_while(PacketIdentifier::new);
         identifiers.zip(&self.slots).filter_map(|(id, flow)| Some((id, flow.as_ref()?)))
     }
 

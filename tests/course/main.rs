@@ -1,6 +1,9 @@
 //! The course plays, and what it says is so.
 #![cfg(feature = "course")]
 
+mod claims;
+mod coverage;
+mod facts;
 mod instruments;
 mod later;
 mod lessons;
@@ -8,6 +11,7 @@ mod progress;
 mod prose;
 mod search;
 mod statements;
+mod wire;
 
 use std::time::Duration;
 

@@ -311,6 +311,7 @@ fn all_65535_identifiers_can_be_in_flight_and_the_next_message_waits() {
         sender.publish(NOW, message(AtLeastOnce, "a")).expect("there is room");
     }
     assert_eq!((sender.in_flight(), sender.queued()), (65_535, 1));
+    assert_eq!(sender.export().len(), 65_536);
     sends(&mut sender);
     acknowledge(&mut sender, PubAck, 40_000);
     assert_eq!(sends(&mut sender), ["PUBLISH 40000 q1 a"]);
