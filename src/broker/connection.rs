@@ -35,7 +35,7 @@ pub(super) struct Connection {
     /// Bytes of the last [`Output::Send`](super::Output::Send).
     pub last_sent: usize,
     /// What counts against [`Limits::connection_bytes`](super::Limits).
-    pub held: Held,
+    pub taken: Taken,
     /// Packets that are still to be encoded, oldest first.
     pub outbox: VecDeque<Packet>,
     /// The client's, in bytes.
@@ -52,7 +52,7 @@ pub(super) struct Connection {
 
 /// Bytes that a connection takes, beyond those that are free.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Held {
+pub(super) struct Taken {
     /// Of a packet that has come in part.
     pub receiving: usize,
     /// Of packets that the client does not read.
@@ -89,7 +89,7 @@ pub(super) enum Encoded {
     TooLarge(Packet),
 }
 
-impl Held {
+impl Taken {
     /// Both.
     pub fn total(self) -> usize {
         self.receiving + self.unread
@@ -116,7 +116,7 @@ impl Connection {
             is_listed: false,
             is_flushing: false,
             last_sent: 0,
-            held: Held::default(),
+            taken: Taken::default(),
             outbox: VecDeque::new(),
             maximum_packet_size: MAXIMUM_PACKET_SIZE,
             problem_information: true,

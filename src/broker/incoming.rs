@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::connection::{Connection, Held, Stage, beyond_free};
+use super::connection::{Connection, Stage, Taken, beyond_free};
 use super::disconnect::Fault;
 use super::sessions::SessionId;
 use super::timers::Timer;
@@ -67,7 +67,9 @@ impl Broker {
             }
             Ok(Some(frame)) => {
                 connection.heard_at = self.now;
-                self.hold(id, |held| held.receiving = 0);
+                if connection.taken.receiving > 0 {
+                    self.take_up(id, |taken| taken.receiving = 0);
+                }
                 self.counters.packets_received += 1;
                 self.handle_frame(id, frame);
                 true
@@ -81,24 +83,24 @@ impl Broker {
 
     /// A packet has come in part, with so many bytes that count.
     fn await_rest(&mut self, id: ConnectionId, receiving: usize) {
-        self.hold(id, |held| held.receiving = receiving);
-        if receiving > 0 && self.held > self.config.limits.connection_bytes {
+        self.take_up(id, |taken| taken.receiving = receiving);
+        if receiving > 0 && self.taken > self.config.limits.connection_bytes {
             let why = "Unfinished and unread packets take up all the room that there is for them.";
             self.fail(id, Fault::new(ReasonCode::QuotaExceeded, why));
         }
     }
 
     /// Changes what a connection takes.
-    pub(super) fn hold(&mut self, id: ConnectionId, change: impl FnOnce(&mut Held)) {
+    pub(super) fn take_up(&mut self, id: ConnectionId, change: impl FnOnce(&mut Taken)) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        self.held -= connection.held.total();
-        change(&mut connection.held);
-        self.held += connection.held.total();
+        self.taken -= connection.taken.total();
+        change(&mut connection.taken);
+        self.taken += connection.taken.total();
     }
 
     /// A connection is gone, and what it took.
     pub(super) fn forget(&mut self, id: ConnectionId) {
-        self.hold(id, |held| *held = Held::default());
+        self.take_up(id, |taken| *taken = Taken::default());
         self.connections.remove(&id);
     }
 
@@ -112,7 +114,7 @@ impl Broker {
         connection.is_flushing |= flush;
         let session = connection.session;
         let unread = if blocked { beyond_free(connection.last_sent) } else { 0 };
-        self.hold(id, |held| held.unread = unread);
+        self.take_up(id, |taken| taken.unread = unread);
         if flush {
             self.outputs.push_back(super::Pending::Flush(id));
         }

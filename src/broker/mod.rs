@@ -170,7 +170,7 @@ pub struct Broker {
     started_at: Instant,
     connections: BTreeMap<ConnectionId, Connection>,
     /// What all of them take.
-    held: usize,
+    taken: usize,
     sessions: Sessions,
     /// Who subscribes to what.
     tree: TopicTree<Subscriber, Granted>,
@@ -199,7 +199,7 @@ impl Broker {
             now: Instant::ZERO,
             started_at: Instant::ZERO,
             connections: BTreeMap::new(),
-            held: 0,
+            taken: 0,
             sessions: Sessions::default(),
             groups: Groups::default(),
             retained: Retained::default(),

@@ -124,7 +124,7 @@ impl Broker {
     /// Drops the QoS 0 messages that come next as long as they are too large
     /// for what the connections may still take.
     fn drop_unaffordable(&mut self, id: ConnectionId) {
-        let room = self.config.limits.connection_bytes.saturating_sub(self.held);
+        let room = self.config.limits.connection_bytes.saturating_sub(self.taken);
         while let Some(connection) = self.connections.get_mut(&id)
             && let Some(Packet::Publish(publish)) = connection.outbox.front()
             && publish.qos == QoS::AtMostOnce

@@ -209,7 +209,7 @@ fn Session(state: FormState) -> impl IntoView {
         state.form.with(|form| match (form.is_persistent(), form.is_on(Field::Clean)) {
             (false, _) => "The session ends with the connection: nothing waits for you.",
             (true, true) => {
-                "A new session that is kept: messages for you wait at the broker, and unfinished ones survive a reload of this page."
+                "A new session that is kept: messages for you wait at the broker. Unfinished messages, and the newest that you receive at QoS 1 and 2, survive a reload of this page."
             }
             (true, false) => {
                 "Goes on with the stored session, if there is one: unfinished messages are completed."
