@@ -35,7 +35,7 @@ pub fn run(script: &[u8]) -> (Reached, Vec<Output>) {
         world.drain();
         world.check();
     }
-    world.reached.dropped = world.broker.counters().messages_dropped;
+    world.reached.dropped += world.broker.counters().messages_dropped;
     (world.reached, world.outputs)
 }
 
@@ -112,7 +112,12 @@ impl World {
             6..8 => return self.decide(script),
             8 => return self.restart(script),
             9 => {
-                let bytes: Vec<_> = (0..script.below(20)).map(|_| script.byte()).collect();
+                let mut bytes: Vec<_> = (0..script.below(20)).map(|_| script.byte()).collect();
+                if bytes.is_empty() {
+                    // The start of a PUBLISH that is larger than what is free.
+                    bytes = vec![0x30, 0x80, 0x80, 0x04];
+                    bytes.resize(17_000 + 1_000 * script.below(4), b'a');
+                }
                 return self.broker.handle_bytes(self.now, connection, &bytes);
             }
             10 => Packet::Disconnect(disconnect(version, script)),
@@ -192,6 +197,7 @@ impl World {
             self.broker.shut_down(self.now);
             self.drain();
         }
+        self.reached.dropped += self.broker.counters().messages_dropped;
         let broker = std::mem::replace(&mut self.broker, Broker::new(config()));
         self.broker = Broker::with_store(self.now, config(), broker.into_store());
         self.clients = [const { None }; 4];
@@ -420,6 +426,8 @@ fn limits() -> Limits {
         queue_bytes: 150,
         max_subscriptions: 3,
         max_retained: 2,
+        total_session_bytes: 2_000,
+        connection_bytes: 3_000,
         receive_maximum: 3,
         topic_alias_maximum: 2,
         connect_timeout: 5,
