@@ -55,7 +55,7 @@ dist: setup-web ## Build the static site into dist/
 	$(WASM) trunk build --release
 
 size: dist ## Print what opening each page fetches, gzipped, and fail at a limit (SIZE_LIMIT=250000 for the first)
-	scripts/size front=$(SIZE_LIMIT) client=$(CLIENT_LIMIT) classroom=$(CLASSROOM_LIMIT)
+	scripts/size fourstep=$(SIZE_LIMIT) client=$(CLIENT_LIMIT) classroom=$(CLASSROOM_LIMIT)
 
 test-e2e: dist setup-browser setup-e2e ## Drive the built site against a real broker
 	node --test tests/e2e/*.test.mjs

@@ -1,41 +1,69 @@
-// Starts the page. This is a file and not an inline script, because the Content Security Policy
-// allows no inline script. The containers in index.html say where their modules are.
+// Fetches and starts the modules of the page. This is a file and not an inline script, because the
+// Content Security Policy allows no inline script. The containers in index.html say which module
+// shows which pages, and where its files are.
 
-const notice = document.getElementById("boot");
+const modules = [...document.querySelectorAll("[data-module]")];
+const loading = document.getElementById("loading");
+const failure = document.getElementById("failure");
 const started = new Map();
 let failures = 0;
 
-// What the shell calls to open another module's page.
-globalThis.fourstep = { load };
+addEventListener("hashchange", open);
+document.getElementById("again").addEventListener("click", open);
+open();
 
-try {
-  await load("shell");
-  notice.remove();
-} catch (error) {
-  notice.setAttribute("role", "alert");
-  notice.textContent = `Fourstep could not start: ${error}. It needs a current browser with WebAssembly.`;
-  throw error;
+/// Shows the page that the address names. The page that was there stays until its module runs.
+async function open() {
+  const module = named();
+  const link = document.activeElement;
+  loading.hidden = started.has(module);
+  failure.hidden = true;
+  try {
+    await load(module);
+  } catch (error) {
+    console.error(error);
+    failure.hidden = module !== named();
+  }
+  // By now another page may be wanted.
+  if (module !== named()) return;
+  loading.hidden = true;
+  if (!failure.hidden) return;
+  dispatchEvent(new Event("page"));
+  requestAnimationFrame(() => stay(link));
+}
+
+/// Keeps the focus at a link of the header, which every module has of its own.
+function stay(link) {
+  if (link.isConnected || document.activeElement !== document.body) return;
+  document.querySelector(`header a[href="${link.getAttribute("href")}"]`)?.focus();
+}
+
+/// The container of the page that the address names, or else of the front page.
+function named() {
+  const page = /^#\/(\w*)/.exec(location.hash)?.[1];
+  return modules.find(({ dataset }) => dataset.pages.split(" ").includes(page)) ?? modules[0];
 }
 
 /// Fetches and starts a module, once. After a failure it can be asked for again.
-function load(name) {
-  if (!started.has(name)) started.set(name, start(name));
-  return started.get(name);
+function load(module) {
+  if (!started.has(module)) started.set(module, start(module.dataset.module));
+  return started.get(module).catch((error) => {
+    started.delete(module);
+    throw error;
+  });
 }
 
 async function start(name) {
-  const { module } = document.getElementById(name).dataset;
   // A browser may remember that an address failed, and not ask again.
   const again = failures > 0 ? `?again=${failures}` : "";
   try {
     const [code, wasm] = await Promise.all([
-      import(new URL(`${module}.js${again}`, document.baseURI)),
-      fetch(`${module}_bg.wasm`),
+      import(new URL(`${name}.js${again}`, document.baseURI)),
+      fetch(`${name}_bg.wasm`),
     ]);
     await code.default({ module_or_path: wasm });
   } catch (error) {
     failures += 1;
-    started.delete(name);
     throw error;
   }
 }

@@ -3,15 +3,16 @@
 use leptos::prelude::*;
 
 use super::bench::{Bench, LabPage};
+use super::dynamic::part;
 use super::module;
 use super::route::Route;
+use super::shell::{Page, shell};
 
 /// Starts the module.
 pub fn mount() {
     module::mount("classroom", classroom);
 }
 
-/// The page that the address names, if it is one of this module's.
 fn classroom() -> AnyView {
     // The lab goes on while another page is shown.
     let bench = Bench::provide();
@@ -21,26 +22,29 @@ fn classroom() -> AnyView {
             bench.open_link(&setup);
         }
     });
-    let page = Memo::new(move |_| route.with(Page::of));
-    let show = move || match page.get() {
-        Page::Lab => view! { <LabPage/> }.into_any(),
-        Page::None => ().into_any(),
-    };
-    show.into_any()
+    provide_context(route);
+    shell(route, |route| Shown::of(route).is_some(), page)
 }
 
-/// What is shown, whatever else the address says.
+/// The page that the address names, which is one of this module's.
+fn page() -> Page {
+    let route: RwSignal<Route> = expect_context();
+    let shown = Memo::new(move |_| route.with(Shown::of));
+    let main = part(move || shown.get().map(|Shown::Lab| view! { <LabPage/> }));
+    Page { status: ().into_any(), main: main.into_any() }
+}
+
+/// Which page is shown, whatever else the address says.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Page {
+enum Shown {
     Lab,
-    None,
 }
 
-impl Page {
-    fn of(route: &Route) -> Page {
+impl Shown {
+    fn of(route: &Route) -> Option<Shown> {
         match route {
-            Route::Lab(_) | Route::Course(_) => Page::Lab,
-            Route::Front | Route::Client => Page::None,
+            Route::Lab(_) | Route::Course(_) => Some(Shown::Lab),
+            Route::Front | Route::Client => None,
         }
     }
 }

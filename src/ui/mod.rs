@@ -3,14 +3,13 @@
 //! Views read slices of a model's frame through memos and send back commands.
 //! No view touches an engine or a socket.
 //!
-//! The page is made of modules, each a binary of its own: the [`shell`], which
-//! is fetched first, and one for each of the pages, fetched when it is first
-//! opened. What stands beside them here is what they share.
+//! The page is made of modules, each a binary of its own that is fetched when
+//! one of its pages is first opened: [`front`], [`client`] and [`classroom`].
+//! What stands beside them here is what they share.
 
 pub mod classroom;
 pub mod client;
 pub mod front;
-pub mod shell;
 
 mod arrow;
 mod bench;
@@ -30,5 +29,6 @@ mod scene;
 mod scroll;
 mod sections;
 mod settings;
+mod shell;
 mod source;
 mod transcript;

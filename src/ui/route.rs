@@ -1,6 +1,8 @@
 //! Which page is shown, by the address's fragment: `#/client`, `#/lab/SETUP`.
 
+use leptos::ev::Custom;
 use leptos::prelude::*;
+use web_sys::Event;
 
 /// A page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +20,11 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// The page of the address, kept current.
+    /// The page that is shown, kept current. A change of the address counts
+    /// from when the module that it needs is there: `src/boot.js` tells.
     pub fn current() -> RwSignal<Route> {
         let route = RwSignal::new(Route::of(&fragment()));
-        let listener = window_event_listener(leptos::ev::hashchange, move |_| {
+        let listener = window_event_listener(Custom::<Event>::new(PAGE), move |_| {
             let next = Route::of(&fragment());
             if route.with_untracked(|route| *route != next) {
                 route.set(next);
@@ -42,16 +45,6 @@ impl Route {
             _ => Route::Front,
         }
     }
-
-    /// The module that shows the page: the name of its binary and the `id` of
-    /// its container.
-    pub fn module(&self) -> &'static str {
-        match self {
-            Route::Front => "front",
-            Route::Course(_) | Route::Lab(_) => "classroom",
-            Route::Client => "client",
-        }
-    }
 }
 
 /// The address of the lab with this set-up.
@@ -66,9 +59,11 @@ fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
+/// The event that tells of another page.
+const PAGE: &str = "page";
+
 /// Where the pages are.
 pub(super) const FRONT: &str = "#/";
-/// The course's first lessons are set-ups of the lab.
-pub(super) const COURSE: &str = LAB;
+pub(super) const COURSE: &str = "#/course";
 pub(super) const LAB: &str = "#/lab";
 pub(super) const CLIENT: &str = "#/client";

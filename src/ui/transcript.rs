@@ -61,8 +61,10 @@ pub(super) fn Announcer() -> impl IntoView {
     let is_due = StoredValue::new(false);
     let words = RwSignal::new(String::new());
     let announce = move || {
+        // By now another page may be shown.
+        let Some(news) = source.news.try_get_untracked() else { return };
+        let News { generation, rewinds, next, .. } = news;
         is_due.set_value(false);
-        let News { generation, rewinds, next, .. } = source.news.get_untracked();
         let first = match told.get_value() {
             (of, first) if of == (generation, rewinds) => first,
             // Whoever goes back knows what was there.

@@ -9,14 +9,14 @@ import { LabPage } from "./harness/lab.mjs";
 import { ClientPage } from "./harness/page.mjs";
 import { Site } from "./harness/site.mjs";
 
-/// The modules that showing a page takes.
+/// The module that shows a page. Opening the page fetches no other.
 const MODULES = {
-  "": ["fourstep", "front"],
-  "#/": ["fourstep", "front"],
-  "#/nonsense": ["fourstep", "front"],
-  "#/lab": ["classroom", "fourstep"],
-  "#/course": ["classroom", "fourstep"],
-  "#/client": ["client", "fourstep"],
+  "": "fourstep",
+  "#/": "fourstep",
+  "#/nonsense": "fourstep",
+  "#/lab": "classroom",
+  "#/course": "classroom",
+  "#/client": "client",
 };
 
 describe("the pages", { timeout: 120_000 }, () => {
@@ -32,12 +32,12 @@ describe("the pages", { timeout: 120_000 }, () => {
     await site?.dispose();
   });
 
-  for (const [address, modules] of Object.entries(MODULES)) {
-    test(`${address || "no fragment"} takes ${modules.join(" and ")}`, async (context) => {
+  for (const [address, module] of Object.entries(MODULES)) {
+    test(`${address || "no fragment"} takes the module ${module} alone`, async (context) => {
       const tab = await browser.open(site.url + address);
       context.after(() => tab.close());
       await tab.waitForLoadState("networkidle");
-      assert.deepEqual(modulesOf(tab), modules);
+      assert.deepEqual(modulesOf(tab), [module]);
       assert.deepEqual(tab.problems, []);
     });
   }
@@ -51,10 +51,19 @@ describe("the pages", { timeout: 120_000 }, () => {
     }
     await tab.getByRole("link", { name: "Fourstep" }).click();
     await tab.getByRole("heading", { level: 2 }).first().waitFor();
-    assert.deepEqual(modulesOf(tab), ["classroom", "client", "fourstep", "front"]);
+    assert.deepEqual(modulesOf(tab), ["classroom", "client", "fourstep"]);
     const files = tab.requested.filter((url) => url.endsWith(".wasm"));
     assert.equal(new Set(files).size, files.length);
     assert.deepEqual(tab.problems, []);
+  });
+
+  test("the focus stays at the link that led to the page", async (context) => {
+    const tab = await browser.open(site.url);
+    context.after(() => tab.close());
+    for (const name of ["Lab", "Client", "Lab"]) {
+      await open(tab, name);
+      await tab.locator("header a[aria-current=page]:focus").getByText(name, { exact: true }).waitFor();
+    }
   });
 
   test("a module that cannot be fetched is told, and can be asked for again", async (context) => {
@@ -62,16 +71,18 @@ describe("the pages", { timeout: 120_000 }, () => {
     context.after(() => tab.close());
     await tab.context().setOffline(true);
     context.after(() => tab.context().setOffline(false));
-    await open(tab, "Lab");
+    await follow(tab, "Lab");
     const alert = tab.getByRole("alert");
     await alert.filter({ hasText: "could not be loaded" }).waitFor();
     assert.deepEqual(await violations(tab), []);
+    assert.equal(await tab.locator("main").count(), 1, "the page that was there stays");
     await alert.getByRole("button", { name: "Try again" }).click();
     await alert.waitFor();
     await tab.context().setOffline(false);
     await alert.getByRole("button", { name: "Try again" }).click();
     await tab.locator("#packets").waitFor();
     assert.equal(await alert.count(), 0);
+    assert.equal(await tab.locator("main").count(), 1);
     await open(tab, "Client");
     await tab.getByRole("region", { name: "Connect" }).waitFor();
   });
@@ -98,12 +109,14 @@ describe("the pages", { timeout: 120_000 }, () => {
   });
 });
 
-/// Follows a link of the header.
+/// Follows a link of the header, by keyboard, and waits for its page.
 async function open(tab, name) {
-  const link = tab.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true });
-  await link.click();
-  const current = () => link.getAttribute("aria-current");
-  assert.equal(await current(), "page");
+  await follow(tab, name);
+  await tab.locator("header a[aria-current=page]").getByText(name, { exact: true }).waitFor();
+}
+
+async function follow(tab, name) {
+  await tab.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true }).press("Enter");
 }
 
 /// The modules that were fetched.

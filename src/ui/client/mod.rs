@@ -22,6 +22,7 @@ use super::inspector::Inspector;
 use super::module;
 use super::route::Route;
 use super::sections::{Section, Sections};
+use super::shell::{Page, shell};
 use super::transcript::Announcer;
 use connect::Connect;
 use in_flight::InFlight;
@@ -36,22 +37,21 @@ pub fn mount() {
     module::mount("client", client);
 }
 
-/// The page, while the address names it.
 fn client() -> AnyView {
     // The connection goes on while another page is shown.
     let lab = Lab::provide();
     lab.look_for_sessions();
-    let route = Route::current();
-    let is_shown = Memo::new(move |_| route.with(|route| *route == Route::Client));
-    let show = move || is_shown.get().then(|| view! { <ClientPage/> });
-    show.into_any()
+    shell(Route::current(), |route| *route == Route::Client, page)
+}
+
+fn page() -> Page {
+    Page { status: view! { <StatusLine/> }.into_any(), main: view! { <ClientPage/> }.into_any() }
 }
 
 /// Controls, the diagram with its inspector, and the lists.
 #[component]
 fn ClientPage() -> impl IntoView {
     Lab::expect().provide_trace();
-    module::show_at("status", || view! { <StatusLine/> }.into_any());
     view! {
         <Sections sections=SECTIONS/>
         <Announcer/>

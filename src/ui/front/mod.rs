@@ -4,18 +4,19 @@ use leptos::prelude::*;
 
 use super::module;
 use super::route::{self, Route};
+use super::shell::{Page, shell};
 
 /// Starts the module.
 pub fn mount() {
     module::mount("front", front);
 }
 
-/// The page, while the address names it.
 fn front() -> AnyView {
-    let route = Route::current();
-    let is_shown = Memo::new(move |_| route.with(|route| *route == Route::Front));
-    let show = move || is_shown.get().then(|| view! { <FrontPage/> });
-    show.into_any()
+    shell(Route::current(), |route| *route == Route::Front, page)
+}
+
+fn page() -> Page {
+    Page { status: ().into_any(), main: view! { <FrontPage/> }.into_any() }
 }
 
 #[component]

@@ -1,30 +1,44 @@
-//! The module that is fetched first: the header, and the way to the others.
+//! What stands around every page: the header, and with it the way to the other
+//! pages.
 
-mod modules;
 mod theme;
 
 use leptos::prelude::*;
 
-use super::module;
+use super::dynamic::part;
 use super::route::{self, Route};
 use super::sections::go_to;
-use modules::Fetched;
 use theme::ThemeToggle;
 
-/// Starts the module.
-pub fn mount() {
-    module::mount("shell", shell);
+/// What a module shows.
+pub(super) struct Page {
+    /// How things are, in the header.
+    pub status: AnyView,
+    pub main: AnyView,
 }
 
-/// The header, and how the page that the address names is being fetched.
-fn shell() -> AnyView {
-    let route = Route::current();
+/// The header, and a page below it, while the address names a page of this
+/// module.
+///
+/// What is not shown is not in the document, so that names of elements can be
+/// the same on all pages.
+pub(super) fn shell(
+    route: RwSignal<Route>,
+    is_ours: fn(&Route) -> bool,
+    page: fn() -> Page,
+) -> AnyView {
+    let is_shown = Memo::new(move |_| route.with(is_ours));
+    let show = part(move || is_shown.get().then(|| framed(route, page())));
+    show.into_any()
+}
+
+fn framed(route: RwSignal<Route>, page: Page) -> AnyView {
     let place = Memo::new(move |_| route.with(Place::of));
     Effect::new(move || document().set_title(place.get().title));
     view! {
         <SkipLink place/>
-        <Header place/>
-        <Fetched place/>
+        <Header place status=page.status/>
+        {page.main}
     }
     .into_any()
 }
@@ -32,7 +46,6 @@ fn shell() -> AnyView {
 /// What the shell knows of a page.
 #[derive(Clone, Copy, PartialEq)]
 struct Place {
-    module: &'static str,
     /// Where its link leads.
     address: &'static str,
     title: &'static str,
@@ -44,31 +57,26 @@ struct Place {
 
 impl Place {
     fn of(route: &Route) -> Place {
-        let module = route.module();
         match route {
             Route::Front => Place {
-                module,
                 address: route::FRONT,
                 title: "Fourstep",
                 what: "",
                 main: ("Skip to the content", "content"),
             },
             Route::Course(_) => Place {
-                module,
                 address: route::COURSE,
                 title: "Course · Fourstep",
                 what: "Quality of Service, lesson by lesson",
                 main: ("Skip to the lesson", "content"),
             },
             Route::Lab(_) => Place {
-                module,
                 address: route::LAB,
                 title: "Lab · Fourstep",
                 what: "A broker in the page, a network to break, and time that runs both ways",
                 main: ("Skip to the packets", "packets"),
             },
             Route::Client => Place {
-                module,
                 address: route::CLIENT,
                 title: "Client · Fourstep",
                 what: "An MQTT client that shows every packet, to the byte",
@@ -87,7 +95,7 @@ fn SkipLink(place: Memo<Place>) -> impl IntoView {
 }
 
 #[component]
-fn Header(place: Memo<Place>) -> impl IntoView {
+fn Header(place: Memo<Place>, status: AnyView) -> impl IntoView {
     let link = move |(address, name): (&'static str, &'static str)| {
         let current = move || (place.get().address == address).then_some("page");
         view! { <li><a href=address aria-current=current>{name}</a></li> }
@@ -102,8 +110,7 @@ fn Header(place: Memo<Place>) -> impl IntoView {
             </nav>
             <p class="header__what">{move || place.get().what}</p>
             <div class="header__end">
-                // The client says here how its connection is.
-                <div id="status"></div>
+                {status}
                 <ThemeToggle/>
             </div>
         </header>

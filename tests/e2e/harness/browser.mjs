@@ -45,9 +45,7 @@ export class Browser {
     page.requested = [];
     observe(page);
     await page.goto(url);
-    // The notice goes when the page has started, and becomes an alert when it could not.
-    await page.locator("#boot:not([role=alert])").waitFor({ state: "detached" });
-    await page.locator("main:not(.fetched)").waitFor();
+    await page.locator("main").waitFor();
     return page;
   }
 
