@@ -5,27 +5,11 @@ use std::time::Duration;
 use fourstep::codec::PacketType::{self, PubComp, Publish};
 use fourstep::codec::{QoS, Version};
 use fourstep::course::cost::{Settings, Table, Way};
-use fourstep::course::{Evidence, Lesson, Selector, packets, received, sent};
+use fourstep::course::{Evidence, Selector, packets, received, sent};
 use fourstep::sim::World;
 use fourstep::trace::Record;
 
-use crate::play;
-
-/// Plays an experiment of a lesson, or with "" its start.
-fn tried(slug: &str, experiment: &str, version: Version) -> World {
-    let lesson = Lesson::find(slug).expect("it is there");
-    let scenario = match experiment {
-        "" => lesson.scenario,
-        id => lesson.experiment(id).expect("it is there"),
-    };
-    play(&scenario(version))
-}
-
-fn payloads(world: &World, client: &str) -> Vec<String> {
-    let deliveries = Evidence::of(world);
-    let text = |payload: &[u8]| String::from_utf8_lossy(payload).into_owned();
-    deliveries.deliveries(client).map(|it| text(&it.message.payload)).collect()
-}
+use crate::wire::{received_by, tried};
 
 #[test]
 fn a_timer_repeats_into_a_dead_line_and_into_a_live_one() {
@@ -42,7 +26,7 @@ fn a_timer_repeats_into_a_dead_line_and_into_a_live_one() {
         assert!(closed.is_some_and(|closed| closed.summary().contains("by the client")));
 
         let forgotten = tried("retry", "timer", version);
-        assert_eq!(payloads(&forgotten, "subscriber"), ["20.5", "20.5"]);
+        assert_eq!(received_by(&forgotten, "subscriber"), ["20.5", "20.5"]);
         assert_eq!(Selector::closed("").select(forgotten.trace()).count(), 0);
     }
 }
@@ -69,7 +53,7 @@ fn order_is_kept_at_qos_2_and_one_at_a_time_and_qos_0_overtakes() {
         ("overtaken", "1 3 2"),
     ] {
         let world = tried("order", experiment, Version::V5);
-        assert_eq!(payloads(&world, "subscriber").join(" "), expected, "{experiment}");
+        assert_eq!(received_by(&world, "subscriber").join(" "), expected, "{experiment}");
     }
 }
 
@@ -98,8 +82,8 @@ fn retained_messages_and_wills_come_at_their_own_level() {
 #[test]
 fn an_empty_retained_message_clears_the_topic() {
     let world = tried("retained-and-will", "cleared", Version::V311);
-    assert_eq!(payloads(&world, "early"), ["20.5", ""]);
-    assert_eq!(payloads(&world, "late"), [""; 0]);
+    assert_eq!(received_by(&world, "early"), ["20.5", ""]);
+    assert_eq!(received_by(&world, "late"), [""; 0]);
 }
 
 #[test]
@@ -150,7 +134,7 @@ fn five_flows_that_overlap_take_hardly_longer_than_one() {
 fn a_total_may_come_twice_and_a_count_may_not() {
     let bill = |world: &World| {
         let kwh = |text: &String| text.strip_suffix(" kWh").and_then(|it| it.parse::<u32>().ok());
-        payloads(world, "subscriber").iter().filter_map(kwh).collect::<Vec<_>>()
+        received_by(world, "subscriber").iter().filter_map(kwh).collect::<Vec<_>>()
     };
     assert_eq!(bill(&tried("choosing", "pulse", Version::V5)).iter().sum::<u32>(), 2);
     assert_eq!(bill(&tried("choosing", "total", Version::V5)), [4711, 4711]);
@@ -160,8 +144,8 @@ fn a_total_may_come_twice_and_a_count_may_not() {
 fn without_memory_qos_2_keeps_no_promise_and_qos_1_has_no_upper_limit() {
     for version in [Version::V311, Version::V5] {
         let forgetful = tried("exhaustion", "forgetful", version);
-        assert_eq!(payloads(&forgetful, "subscriber"), ["20.5", "20.5"]);
+        assert_eq!(received_by(&forgetful, "subscriber"), ["20.5", "20.5"]);
         let three = tried("exhaustion", "three-times", version);
-        assert_eq!(payloads(&three, "subscriber"), ["20.5"; 3]);
+        assert_eq!(received_by(&three, "subscriber"), ["20.5"; 3]);
     }
 }

@@ -3,6 +3,7 @@
 
 mod claims;
 mod coverage;
+mod earlier;
 mod facts;
 mod instruments;
 mod later;

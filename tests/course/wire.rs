@@ -3,7 +3,7 @@
 use fourstep::codec::Version::{self, V5, V311};
 use fourstep::codec::{PacketType, Publish, QoS};
 use fourstep::course::script::{PUBLISHER, READY, SUBSCRIBER, Script, pair};
-use fourstep::course::{Evidence, Selector, received, sent};
+use fourstep::course::{Evidence, Lesson, Selector, received, sent};
 use fourstep::sim::{Publication, World};
 use fourstep::time::Instant;
 use fourstep::trace::Record;
@@ -45,6 +45,22 @@ pub fn numbered(times: u32, every: std::time::Duration, qos: QoS) -> Publication
     series
 }
 
+/// Plays an experiment of a lesson, or with "" its start.
+pub fn tried(slug: &str, experiment: &str, version: Version) -> World {
+    let lesson = Lesson::find(slug).expect("it is there");
+    let scenario = match experiment {
+        "" => lesson.scenario,
+        id => lesson.experiment(id).expect("it is there"),
+    };
+    crate::play(&scenario(version))
+}
+
+/// What a client's application has received, in order.
+pub fn received_by(world: &World, client: &str) -> Vec<String> {
+    let deliveries = Evidence::of(world).deliveries(client);
+    deliveries.map(|it| String::from_utf8_lossy(&it.message.payload).into_owned()).collect()
+}
+
 /// How many records are selected.
 pub fn count(world: &World, selector: Selector) -> usize {
     Evidence::of(world).count(selector)
@@ -69,8 +85,7 @@ pub fn delivered(world: &World, client: &str) -> u64 {
 
 /// The payloads that the subscriber's application received, in order.
 pub fn payloads(world: &World) -> Vec<String> {
-    let deliveries = Evidence::of(world).deliveries(SUBSCRIBER);
-    deliveries.map(|it| String::from_utf8_lossy(&it.message.payload).into_owned()).collect()
+    received_by(world, SUBSCRIBER)
 }
 
 /// The first record that is selected.
