@@ -7,12 +7,12 @@ mod lesson;
 mod markdown;
 mod same;
 mod selector;
+mod source;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What is wrong with the prose, one sentence each, with file and line.
-pub type Wrong = Vec<String>;
+use source::{Source, Wrong};
 
 /// The languages, in the order of `course::Language`.
 const LANGUAGES: [&str; 2] = ["en", "zh"];
@@ -32,21 +32,6 @@ pub fn compile() -> Result<(), Wrong> {
         keep(format!("{name}.rs"), sources(&folder).and_then(lesson::compile));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
-}
-
-/// One prose file.
-pub struct Source {
-    /// Its path, for messages.
-    pub path: PathBuf,
-    pub text: String,
-}
-
-impl Source {
-    /// A message about a place in it.
-    pub fn wrong(&self, offset: usize, what: impl std::fmt::Display) -> String {
-        let line = self.text[..offset].matches('\n').count() + 1;
-        format!("{}:{line}: {what}", self.path.display())
-    }
 }
 
 /// The prose files of a folder, one for each language.
