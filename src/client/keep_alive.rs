@@ -7,7 +7,9 @@ use crate::time::Instant;
 ///
 /// A PINGREQ leaves when nothing was sent for three quarters of the interval:
 /// the last quarter is for timers that come late, as in a browser's background
-/// tab. PINGRESP may then take half the interval, at least 5 and at most 30
+/// tab. It also leaves when nothing was received for so long: whoever only
+/// sends, at QoS 0, say, would never learn that nobody listens. PINGRESP may
+/// then take half the interval, at least 5 and at most 30
 /// seconds. Any bytes of the server start that wait again, because PINGRESP
 /// may stand behind a large message.
 ///
@@ -17,6 +19,7 @@ use crate::time::Instant;
 pub(super) struct KeepAlive {
     interval: Option<Interval>,
     last_sent: Instant,
+    last_received: Instant,
     ping: Option<Ping>,
 }
 
@@ -53,6 +56,7 @@ impl KeepAlive {
                 until_dead: (whole / 2).clamp(SHORTEST_GRACE, LONGEST_GRACE),
             }),
             last_sent: now,
+            last_received: now,
             ping: None,
         };
     }
@@ -64,6 +68,7 @@ impl KeepAlive {
 
     /// Bytes have come: whoever sent them is alive.
     pub fn received(&mut self, now: Instant) {
+        self.last_received = now;
         if let (Some(interval), Some(ping)) = (self.interval, &mut self.ping) {
             ping.deadline = now + interval.until_dead;
         }
@@ -78,7 +83,7 @@ impl KeepAlive {
     pub fn handle_timeout(&mut self, now: Instant) -> Due {
         let Some(interval) = self.interval else { return Due::Nothing };
         let repeated = match self.ping {
-            None if now < self.last_sent + interval.until_ping => return Due::Nothing,
+            None if now < self.silent_since() + interval.until_ping => return Due::Nothing,
             None => false,
             Some(ping) if now < ping.deadline => return Due::Nothing,
             Some(ping) if ping.repeated || now.since(ping.deadline) <= PUNCTUAL => {
@@ -93,7 +98,12 @@ impl KeepAlive {
     /// When something is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         let interval = self.interval?;
-        Some(self.ping.map_or(self.last_sent + interval.until_ping, |ping| ping.deadline))
+        Some(self.ping.map_or(self.silent_since() + interval.until_ping, |ping| ping.deadline))
+    }
+
+    /// Since when one of the two sides has been silent.
+    fn silent_since(&self) -> Instant {
+        self.last_sent.min(self.last_received)
     }
 }
 
@@ -117,10 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn a_ping_is_due_after_three_quarters_of_silence_and_sending_puts_it_off() {
+    fn a_ping_is_due_after_three_quarters_of_silence_and_an_exchange_puts_it_off() {
         let mut keep_alive = started(60);
         assert_eq!(keep_alive.next_timeout(), Some(at(45)));
         keep_alive.sent(at(30));
+        assert_eq!(keep_alive.next_timeout(), Some(at(45)));
+        keep_alive.received(at(30));
         assert_eq!(keep_alive.handle_timeout(at(45)), Due::Nothing);
         assert_eq!(keep_alive.next_timeout(), Some(at(75)));
         assert_eq!(keep_alive.handle_timeout(at(75)), Due::SendPing);

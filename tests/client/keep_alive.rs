@@ -25,14 +25,31 @@ fn mqtt_3_1_2_23_and_5_0_3_1_2_20_a_silent_client_pings_within_the_interval() {
 }
 
 #[test]
-fn a_client_that_sends_need_not_ping() {
+fn a_client_that_sends_and_is_answered_need_not_ping() {
     for version in BOTH {
         let mut rig = with_keep_alive(version, 60);
         for _ in 0..10 {
             rig.wait_seconds(40);
             rig.publish(message("a", QoS::AtMostOnce));
             assert!(matches!(rig.packets()[..], [Packet::Publish(_)]));
+            rig.receive(Packet::Publish(message("a", QoS::AtMostOnce)));
         }
+    }
+}
+
+#[test]
+fn a_client_that_sends_and_hears_nothing_finds_out_that_nobody_listens() {
+    for version in BOTH {
+        let mut rig = with_keep_alive(version, 60);
+        let mut pings = 0;
+        for _ in 0..75 {
+            assert_eq!(rig.client.status(), Status::Connected);
+            rig.publish(message("a", QoS::AtMostOnce));
+            rig.wait_seconds(1);
+            pings += rig.packets().iter().filter(|it| **it == Packet::PingReq).count();
+        }
+        assert_eq!(pings, 1);
+        assert_eq!(rig.closed(), ClosedReason::KeepAliveTimeout);
     }
 }
 
@@ -42,8 +59,11 @@ fn requests_count_as_sending_too() {
     rig.wait_seconds(40);
     rig.subscribe(&[("a", QoS::AtMostOnce)]);
     rig.packets();
+    rig.receive(Packet::Publish(message("a", QoS::AtMostOnce)));
     rig.wait_seconds(44);
     assert_eq!(rig.packets(), []);
+    rig.wait_seconds(1);
+    assert_eq!(rig.packets(), [Packet::PingReq]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "timer", scenario: |_| forgotten(lab(Version::V311, TIMER)) },
         Experiment { id: "forgotten", scenario: |version| cut_later(lab(version, None)) },
         Experiment { id: "dead-line", scenario: |version| dead_line(lab(version, None)) },
-        Experiment { id: "timer-in-vain", scenario: |_| repeats_in_vain() },
+        Experiment { id: "timer-in-vain", scenario: |_| dead_line(lab(Version::V311, TIMER)) },
     ],
     prediction: Prediction {
         scenario: |_| late(),
@@ -82,12 +82,6 @@ fn cut_later(lab: Script) -> Scenario {
 /// The line dies as the message is under way, and nobody is told.
 fn dead_line(lab: Script) -> Scenario {
     lab.before(sent(PUBLISHER, Publish), What::HalfOpen).publish(PUBLISHER, reading(LEVEL)).finish()
-}
-
-/// The same with a timer. A client that sends is not silent, so only a keep
-/// alive that is shorter than the timer still asks for a sign of life.
-fn repeats_in_vain() -> Scenario {
-    dead_line(lab(Version::V311, TIMER).with(PUBLISHER, |client| client.keep_alive = 2))
 }
 
 /// Nothing is lost, but the answer takes longer than the timer waits.
