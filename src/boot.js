@@ -6,7 +6,10 @@ const modules = [...document.querySelectorAll("[data-module]")];
 const loading = document.getElementById("loading");
 const failure = document.getElementById("failure");
 const started = new Map();
+const languages = ["en", "zh-Hans"];
 let failures = 0;
+
+document.documentElement.lang = language();
 
 addEventListener("hashchange", open);
 document.getElementById("again").addEventListener("click", open);
@@ -36,6 +39,21 @@ async function open() {
 function stay(link) {
   if (link.isConnected || document.activeElement !== document.body) return;
   document.querySelector(`header a[href="${link.getAttribute("href")}"]`)?.focus();
+}
+
+/// The language that was chosen here before, or else the first that the browser asks for. Only its
+/// first part counts: who reads Traditional Chinese reads Simplified more easily than English.
+function language() {
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem("fourstep.language");
+  } catch {
+    // Storage is denied: nothing was chosen.
+  }
+  const first = (tag) => tag.toLowerCase().split("-")[0];
+  const asked = [chosen, ...navigator.languages].filter(Boolean).map(first);
+  const known = asked.find((tag) => languages.some((own) => first(own) === tag));
+  return languages.find((own) => first(own) === known) ?? languages[0];
 }
 
 /// The container of the page that the address names, or else of the front page.

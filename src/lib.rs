@@ -100,6 +100,7 @@
 //! |---|---|
 //! | [`time`] | a moment as plain data |
 //! | [`codec`] | bytes to packets and back, for both versions; a stream cut into packets; a packet taken apart for an inspector |
+//! | [`language`] | what the page and the course are written in |
 //! | [`session`] | the Quality-of-Service flows, run from one table, for client and broker alike |
 //! | [`client`] | the client engine: connecting, keep-alive, subscriptions, limits, reconnecting |
 //! | [`broker`] | the server's side, for a page without a network |
@@ -117,6 +118,7 @@ pub mod codec;
 #[cfg(feature = "course")]
 pub mod course;
 pub mod export;
+pub mod language;
 pub mod session;
 pub mod sim;
 pub mod time;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const MODULES: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("codec", &[]),
+    ("language", &[]),
     ("session", &["time", "codec"]),
     ("client", &["time", "codec", "session"]),
     ("broker", &["time", "codec", "session"]),
@@ -16,14 +17,17 @@ const MODULES: &[(&str, &[&str])] = &[
     ("export", &["time", "codec", "trace"]),
     ("sim", &["time", "codec", "session", "client", "broker", "trace"]),
     ("view", &["time", "codec", "session", "client", "trace", "sim"]),
-    ("course", &["time", "codec", "session", "client", "broker", "trace", "sim", "view"]),
+    (
+        "course",
+        &["time", "codec", "language", "session", "client", "broker", "trace", "sim", "view"],
+    ),
     ("web", &["time", "codec", "session", "client", "trace"]),
     ("js", &["time", "codec", "session", "client", "broker", "trace", "export", "sim", "web"]),
     (
         "ui",
         &[
-            "time", "codec", "session", "client", "broker", "trace", "export", "sim", "view",
-            "course", "web",
+            "time", "codec", "language", "session", "client", "broker", "trace", "export", "sim",
+            "view", "course", "web",
         ],
     ),
     // The crate's front page and the entry points of the page's modules.
@@ -34,8 +38,8 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// The modules that know no browser, no clock, no randomness and no `serde`.
 const PURE: &[&str] = &[
-    "time", "codec", "session", "client", "broker", "trace", "export", "sim", "view", "course",
-    "lib",
+    "time", "codec", "language", "session", "client", "broker", "trace", "export", "sim", "view",
+    "course", "lib",
 ];
 
 /// What a pure module must not name.

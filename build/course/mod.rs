@@ -14,7 +14,7 @@ use std::{env, fs};
 
 use source::{Source, Wrong};
 
-/// The languages, in the order of `course::Language`.
+/// The languages, in the order of `Language::ALL`.
 const LANGUAGES: [&str; 2] = ["en", "zh"];
 
 /// Compiles everything.

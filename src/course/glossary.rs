@@ -1,6 +1,7 @@
 //! What the words mean.
 
-use super::prose::{Block, Blocks, Inline, Language};
+use super::prose::{Block, Blocks, Inline};
+use crate::language::Language;
 
 /// A term of the glossary.
 #[derive(Debug)]

@@ -34,10 +34,11 @@ use crate::sim::{Scenario, World};
 use crate::time::Instant;
 use crate::trace::{RecordKind, Trace};
 
+pub use crate::language::Language;
 pub use evidence::Evidence;
 pub use lessons::LESSONS;
 pub use narration::Narration;
-pub use prose::{Block, Inline, Language, Part, Prose};
+pub use prose::{Block, Inline, Part, Prose};
 pub use selector::{Selector, received, sent};
 
 /// One lesson.

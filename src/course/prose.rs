@@ -4,37 +4,6 @@
 use super::Selector;
 use crate::codec::Version;
 
-/// A language of the course.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Simplified Chinese.
-    Chinese,
-}
-
-impl Language {
-    /// Both, in the order in which prose is kept.
-    pub const ALL: [Language; 2] = [Language::English, Language::Chinese];
-
-    /// Its BCP 47 tag, for the `lang` attribute.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Chinese => "zh-Hans",
-        }
-    }
-
-    /// Its entry in what is kept in both.
-    pub const fn of<T>(self, both: &[T; 2]) -> &T {
-        match self {
-            Language::English => &both[0],
-            Language::Chinese => &both[1],
-        }
-    }
-}
-
 /// Text within a block.
 pub type Text = &'static [Inline];
 /// Blocks one below the other.

@@ -21,6 +21,7 @@ mod files;
 mod focus;
 mod hex;
 mod inspector;
+mod language;
 mod legend;
 mod module;
 mod panel;

@@ -4,8 +4,10 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::language::{Words, t};
+
 /// A part of a page: its `id` and its name.
-pub(super) type Section = (&'static str, &'static str);
+pub(super) type Section = (&'static str, Words);
 
 /// Ways to the parts of the page, for narrow screens.
 #[component]
@@ -13,10 +15,10 @@ pub(super) fn Sections(sections: &'static [Section]) -> impl IntoView {
     let link = |(id, name): &Section| {
         let id = *id;
         let go = move |event| go_to(&event, id);
-        view! { <li><a href=format!("#{id}") on:click=go>{*name}</a></li> }
+        view! { <li><a href=format!("#{id}") on:click=go>{name()}</a></li> }
     };
     view! {
-        <nav class="sections" aria-label="Parts of the page">
+        <nav class="sections" aria-label=t!(shared.parts_of_the_page)>
             <ul>{sections.iter().map(link).collect_view()}</ul>
         </nav>
     }

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 
 use super::diagram::Diagram;
 use super::inspector::Inspector;
+use super::language::t;
 use super::sections::{Section, Sections};
 use super::transcript::Announcer;
 use broker_card::BrokerCard;
@@ -106,9 +107,9 @@ fn Empty() -> impl IntoView {
 }
 
 const SECTIONS: &[Section] = &[
-    ("set-up", "Set-up"),
-    ("client-0", "Publisher"),
-    ("packets", "Packets"),
-    ("broker", "Broker"),
-    ("client-1", "Subscriber"),
+    ("set-up", || t!(lab.set_up)),
+    ("client-0", || t!(lab.publisher)),
+    ("packets", || t!(shared.packets)),
+    ("broker", || t!(lab.broker)),
+    ("client-1", || t!(lab.subscriber)),
 ];

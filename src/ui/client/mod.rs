@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use super::diagram::Diagram;
 use super::files::{SaveTrace, epoch_of_page};
 use super::inspector::Inspector;
+use super::language::t;
 use super::module;
 use super::route::Route;
 use super::sections::{Section, Sections};
@@ -79,12 +80,12 @@ fn ClientPage() -> impl IntoView {
 fn Empty() -> impl IntoView {
     view! {
         <div class="empty stage__empty">
-            <strong>"Nothing has crossed the wire yet"</strong>
+            <strong>{t!(client.nothing_yet)}</strong>
             <ol>
-                <li>"Pick a broker and connect. CONNECT and CONNACK appear here."</li>
-                <li>"Subscribe to the topic filter that is filled in."</li>
+                <li>{t!(client.first_connect)}</li>
+                <li>{t!(client.first_subscribe)}</li>
                 <li>
-                    "Publish at QoS 2 and watch the four steps, first to the broker, then back to you."
+                    {t!(client.first_publish)}
                 </li>
             </ol>
         </div>
@@ -92,9 +93,9 @@ fn Empty() -> impl IntoView {
 }
 
 const SECTIONS: &[Section] = &[
-    ("connect", "Connect"),
-    ("publish", "Publish"),
-    ("subscribe", "Subscribe"),
-    ("packets", "Packets"),
-    ("inbox", "Inbox"),
+    ("connect", || t!(client.connect)),
+    ("publish", || t!(client.publish)),
+    ("subscribe", || t!(client.subscribe)),
+    ("packets", || t!(shared.packets)),
+    ("inbox", || t!(client.inbox)),
 ];

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::lab::Lab;
 use crate::client::Status;
 use crate::ui::dynamic::text;
+use crate::ui::language::t;
 use crate::web::clock;
 
 /// The connection's state in the header; told to screen readers as it
@@ -16,7 +17,7 @@ pub(super) fn StatusLine() -> impl IntoView {
     let seconds = seconds_to_reconnect(status);
     let visible = move || match (status.get(), seconds.get()) {
         (Status::WaitingToReconnect { attempt, .. }, Some(seconds)) => {
-            format!("Attempt {attempt} in {seconds} s")
+            t!(client.attempt, number = attempt, seconds = seconds)
         }
         (status, _) => in_words(status).to_owned(),
     };
@@ -32,12 +33,12 @@ pub(super) fn StatusLine() -> impl IntoView {
 /// The state in a word or two.
 pub(super) fn in_words(status: Status) -> &'static str {
     match status {
-        Status::Disconnected => "Not connected",
-        Status::Opening => "Opening the WebSocket",
-        Status::Connecting => "Waiting for CONNACK",
-        Status::Connected => "Connected",
-        Status::Closing => "Closing",
-        Status::WaitingToReconnect { .. } => "Connection lost, waiting to reconnect",
+        Status::Disconnected => t!(client.not_connected),
+        Status::Opening => t!(client.opening),
+        Status::Connecting => t!(client.connecting),
+        Status::Connected => t!(client.connected),
+        Status::Closing => t!(client.closing),
+        Status::WaitingToReconnect { .. } => t!(client.waiting),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::language::{Words, t};
 use super::module;
 use super::route::{self, Route};
 use super::shell::{Page, shell};
@@ -23,28 +24,24 @@ fn page() -> Page {
 fn FrontPage() -> impl IntoView {
     view! {
         <main class="front" id="content" tabindex="-1">
-            <h2 class="front__title">"MQTT's Quality of Service, packet by packet"</h2>
+            <h2 class="front__title">{t!(front.title)}</h2>
             <ul class="front__ways">{WAYS.map(way).collect_view()}</ul>
         </main>
     }
 }
 
 /// A link to a page, with what it is for.
-fn way((address, name, what): (&'static str, &'static str, &'static str)) -> AnyView {
+fn way((address, name, what): (&'static str, Words, Words)) -> AnyView {
     view! {
         <li>
-            <a class="front__way" href=address><strong>{name}</strong><span>{what}</span></a>
+            <a class="front__way" href=address><strong>{name()}</strong><span>{what()}</span></a>
         </li>
     }
     .into_any()
 }
 
-const WAYS: [(&str, &str, &str); 3] = [
-    (route::COURSE, "Course", "Read a claim, predict what happens, and run it."),
-    (
-        route::LAB,
-        "Lab",
-        "Clients and a broker in this page, a network to break, and time that runs both ways.",
-    ),
-    (route::CLIENT, "Client", "Connect to a broker of yours and see every packet, to the byte."),
+const WAYS: [(&str, Words, Words); 3] = [
+    (route::COURSE, || t!(shell.course), || t!(front.course)),
+    (route::LAB, || t!(shell.lab), || t!(front.lab)),
+    (route::CLIENT, || t!(shell.client), || t!(front.client)),
 ];

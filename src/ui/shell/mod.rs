@@ -1,13 +1,16 @@
 //! What stands around every page: the header, and with it the way to the other
 //! pages.
 
+mod language;
 mod theme;
 
 use leptos::prelude::*;
 
 use super::dynamic::part;
+use super::language::{Words, t, track};
 use super::route::{self, Route};
 use super::sections::go_to;
+use language::LanguageSwitch;
 use theme::ThemeToggle;
 
 /// What a module shows.
@@ -21,14 +24,17 @@ pub(super) struct Page {
 /// module.
 ///
 /// What is not shown is not in the document, so that names of elements can be
-/// the same on all pages.
+/// the same on all pages. All of it is built anew when the language changes.
 pub(super) fn shell(
     route: RwSignal<Route>,
     is_ours: fn(&Route) -> bool,
     page: fn() -> Page,
 ) -> AnyView {
     let is_shown = Memo::new(move |_| route.with(is_ours));
-    let show = part(move || is_shown.get().then(|| framed(route, page())));
+    let show = part(move || {
+        track();
+        is_shown.get().then(|| framed(route, page()))
+    });
     show.into_any()
 }
 
@@ -62,25 +68,25 @@ impl Place {
                 address: route::FRONT,
                 title: "Fourstep",
                 what: "",
-                main: ("Skip to the content", "content"),
+                main: (t!(shell.skip_to_content), "content"),
             },
             Route::Course(_) => Place {
                 address: route::COURSE,
-                title: "Course · Fourstep",
-                what: "Quality of Service, lesson by lesson",
-                main: ("Skip to the lesson", "content"),
+                title: t!(shell.course_title),
+                what: t!(shell.course_in_a_sentence),
+                main: (t!(shell.skip_to_lesson), "content"),
             },
             Route::Lab(_) => Place {
                 address: route::LAB,
-                title: "Lab · Fourstep",
-                what: "A broker in the page, a network to break, and time that runs both ways",
-                main: ("Skip to the packets", "packets"),
+                title: t!(shell.lab_title),
+                what: t!(shell.lab_in_a_sentence),
+                main: (t!(shell.skip_to_packets), "packets"),
             },
             Route::Client => Place {
                 address: route::CLIENT,
-                title: "Client · Fourstep",
-                what: "An MQTT client that shows every packet, to the byte",
-                main: ("Skip to the packets", "packets"),
+                title: t!(shell.client_title),
+                what: t!(shell.client_in_a_sentence),
+                main: (t!(shell.skip_to_packets), "packets"),
             },
         }
     }
@@ -96,21 +102,22 @@ fn SkipLink(place: Memo<Place>) -> impl IntoView {
 
 #[component]
 fn Header(place: Memo<Place>, status: AnyView) -> impl IntoView {
-    let link = move |(address, name): (&'static str, &'static str)| {
+    let link = move |(address, name): (&'static str, Words)| {
         let current = move || (place.get().address == address).then_some("page");
-        view! { <li><a href=address aria-current=current>{name}</a></li> }
+        view! { <li><a href=address aria-current=current>{name()}</a></li> }
     };
     view! {
         <header class="header">
             <h1 class="header__name">
                 <a class="header__home" href=route::FRONT><Mark/>"Fourstep"</a>
             </h1>
-            <nav class="pages" aria-label="Pages">
+            <nav class="pages" aria-label=t!(shell.pages)>
                 <ul>{PAGES.map(link).collect_view()}</ul>
             </nav>
             <p class="header__what">{move || place.get().what}</p>
             <div class="header__end">
                 {status}
+                <LanguageSwitch/>
                 <ThemeToggle/>
             </div>
         </header>
@@ -130,5 +137,8 @@ fn Mark() -> impl IntoView {
     }
 }
 
-const PAGES: [(&str, &str); 3] =
-    [(route::COURSE, "Course"), (route::LAB, "Lab"), (route::CLIENT, "Client")];
+const PAGES: [(&str, Words); 3] = [
+    (route::COURSE, || t!(shell.course)),
+    (route::LAB, || t!(shell.lab)),
+    (route::CLIENT, || t!(shell.client)),
+];

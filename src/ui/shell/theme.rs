@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use crate::ui::dynamic::text;
+use crate::ui::language::t;
 use crate::ui::settings;
 
 /// Light, dark, or as the system says. The choice becomes `data-theme` on the
@@ -20,15 +21,15 @@ pub(super) fn ThemeToggle() -> impl IntoView {
     });
     view! {
         <label class="theme">
-            <span class="theme__label">"Theme"</span>
+            <span class="theme__label">{t!(shell.theme)}</span>
             <select
                 class="input theme__select"
                 prop:value=text(move || theme.get())
                 on:change=move |event| theme.set(event_target_value(&event))
             >
-                <option value="">"System"</option>
-                <option value="light">"Light"</option>
-                <option value="dark">"Dark"</option>
+                <option value="">{t!(shell.theme_system)}</option>
+                <option value="light">{t!(shell.theme_light)}</option>
+                <option value="dark">{t!(shell.theme_dark)}</option>
             </select>
         </label>
     }

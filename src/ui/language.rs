@@ -1,0 +1,129 @@
+//! The language of the page, and its messages.
+//!
+//! The page's modules share one document, and nothing else. So the document
+//! says which language it is: its `lang`, which `src/boot.js` sets before any
+//! module runs, and which is remembered in `localStorage`. Whoever changes it
+//! tells the window, and every module hears of it.
+//!
+//! A message is read with [`t!`] and is plain text. When the language changes,
+//! the shell builds header and page anew. So what a person has typed or opened
+//! belongs into the page's model.
+
+use std::cell::OnceCell;
+
+use leptos::ev::Custom;
+use leptos::prelude::*;
+use web_sys::{Element, Event};
+
+use super::settings;
+use crate::language::Language;
+
+pub(super) use messages::i18n::Locale;
+
+/// What `build/messages.rs` makes of `src/locales/`.
+mod messages {
+    #![expect(dead_code, unused_imports, reason = "it offers more ways than one to read a message")]
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}
+
+/// A message that is read when it is shown.
+pub(super) type Words = fn() -> &'static str;
+
+/// A message of `src/locales/` in the language of the page: a `&'static str`,
+/// or a `String` if there is something to fill in.
+///
+/// ```ignore
+/// t!(shell.lab);
+/// t!(client.attempt, number = attempt, seconds = seconds);
+/// ```
+macro_rules! t {
+    ($($key:ident).+) => {
+        leptos_i18n::td_string!($crate::ui::language::locale(), $($key).+)
+    };
+    ($($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::ui::language::fill(
+            $crate::ui::language::t!($($key).+),
+            &[$((stringify!($name), &$value.to_string())),+],
+        )
+    };
+}
+pub(super) use t;
+
+thread_local! {
+    /// This module's picture of the document's language.
+    static LANGUAGE: OnceCell<ArcRwSignal<Language>> = const { OnceCell::new() };
+}
+
+/// Changes the language of the whole page, and remembers it.
+pub(super) fn choose(language: Language) {
+    settings::write(NAME, language.tag());
+    if let Some(root) = root() {
+        let _ = root.set_attribute("lang", language.tag());
+    }
+    if let Ok(news) = Event::new(NAME) {
+        let _ = window().dispatch_event(&news);
+    }
+}
+
+/// The language now.
+pub(super) fn current() -> Language {
+    signal().get_untracked()
+}
+
+/// The language, tracked.
+pub(super) fn track() -> Language {
+    signal().get()
+}
+
+/// The language as the messages name it.
+pub(super) fn locale() -> Locale {
+    match current() {
+        Language::English => Locale::en,
+        Language::Chinese => Locale::zh_Hans,
+    }
+}
+
+/// A message with its placeholders, such as `{count}`, replaced.
+pub(super) fn fill(message: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(message.len() + 16);
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        // A value is never searched for placeholders: it may come from a peer.
+        let value = values.iter().find(|(known, _)| *known == name);
+        filled.push_str(value.map_or("", |(_, value)| value));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The module's signal. It lives as long as the page, and so does its
+/// listener.
+fn signal() -> ArcRwSignal<Language> {
+    LANGUAGE.with(|language| {
+        let signal = language.get_or_init(|| {
+            let signal = ArcRwSignal::new(written());
+            let follower = signal.clone();
+            let _ = window_event_listener(Custom::<Event>::new(NAME), move |_| {
+                follower.set(written());
+            });
+            signal
+        });
+        signal.clone()
+    })
+}
+
+/// What the document says.
+fn written() -> Language {
+    let tag = root().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    Language::of_tag(&tag).unwrap_or_default()
+}
+
+fn root() -> Option<Element> {
+    document().document_element()
+}
+
+/// Of the setting, which `src/boot.js` reads too, and of the event.
+const NAME: &str = "fourstep.language";

@@ -1,0 +1,275 @@
+//! The page's messages in `src/locales/`, and how `src/ui/` uses them.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fourstep::language::Language;
+use serde_json::Value;
+
+/// Files whose text is not in `src/locales/` yet. A file leaves this list for
+/// good: the test below fails when one has nothing left to move.
+const NOT_YET: &[&str] = &[
+    "bench/actions.rs",
+    "bench/broker_card.rs",
+    "bench/client_card.rs",
+    "bench/menu.rs",
+    "bench/mod.rs",
+    "bench/model.rs",
+    "bench/picture.rs",
+    "bench/settings.rs",
+    "bench/state.rs",
+    "bench/transport.rs",
+    "client/connect.rs",
+    "client/connect_more.rs",
+    "client/form.rs",
+    "client/in_flight.rs",
+    "client/inbox.rs",
+    "client/outcome.rs",
+    "client/publish.rs",
+    "client/subscribe.rs",
+    "client/subscriptions.rs",
+    "crash.rs",
+    "diagram.rs",
+    "files.rs",
+    "hex.rs",
+    "inspector.rs",
+    "legend.rs",
+    "transcript.rs",
+];
+
+#[test]
+fn every_language_has_every_message_and_none_is_empty() {
+    let english = messages(Language::English);
+    assert!(english.len() > 20, "the messages were not found");
+    for language in Language::ALL {
+        let own = messages(language);
+        let tag = language.tag();
+        assert_eq!(missing(&english, &own), Vec::<&String>::new(), "{tag} lacks these");
+        assert_eq!(missing(&own, &english), Vec::<&String>::new(), "only {tag} has these");
+        for (key, text) in &own {
+            assert!(!text.is_empty() && text.trim() == text, "{tag}: {key} is {text:?}");
+        }
+    }
+}
+
+#[test]
+fn placeholders_are_the_same_in_every_language() {
+    let english = messages(Language::English);
+    for (key, text) in messages(Language::Chinese) {
+        assert_eq!(placeholders(&text), placeholders(&english[&key]), "{key}");
+    }
+}
+
+#[test]
+fn chinese_is_chinese_but_for_names() {
+    let english = messages(Language::English);
+    for (key, text) in messages(Language::Chinese) {
+        let has_words = english[&key].split(|c: char| !c.is_alphabetic()).any(is_a_word);
+        let is_chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(is_chinese || !has_words, "{key} is {text:?}");
+    }
+}
+
+#[test]
+fn every_message_is_used_with_its_placeholders_and_every_one_used_is_there() {
+    let english = messages(Language::English);
+    let mut unused: BTreeSet<&String> = english.keys().collect();
+    for (path, code) in sources() {
+        for (key, values) in uses(&code) {
+            let text = english.get(&key);
+            let text = text.unwrap_or_else(|| panic!("{path} uses {key}, which is not there"));
+            assert_eq!(values, placeholders(text), "{path} fills in {key}");
+            unused.remove(&key);
+        }
+    }
+    assert!(unused.is_empty(), "nothing uses {unused:?}");
+}
+
+#[test]
+fn no_view_says_anything_in_one_language_alone() {
+    for (path, code) in sources() {
+        let texts: Vec<&str> = literals(&code).into_iter().filter(|text| is_text(text)).collect();
+        if NOT_YET.contains(&path.as_str()) {
+            assert!(!texts.is_empty(), "{path} is done: take it off the list");
+        } else {
+            assert!(texts.is_empty(), "{path} says {texts:#?}: move it to src/locales/");
+        }
+    }
+    for path in NOT_YET {
+        assert!(sources().iter().any(|(file, _)| file == path), "{path} is gone");
+    }
+}
+
+#[test]
+fn uses_and_texts_are_found_however_they_are_written() {
+    let code = r#"t!(shell.lab) t!(
+        client.attempt,
+        number = f(1, 2),
+        seconds = x,
+    ) format!("no {use}")"#;
+    let expected = [("shell.lab", vec![]), ("client.attempt", vec!["number", "seconds"])];
+    let expected = expected.map(|(key, names)| {
+        (key.to_owned(), names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>())
+    });
+    assert_eq!(uses(code), expected);
+    let code = r#"class="panel card" "Publish" "not known yet" '"' "a \" b" class=format!("panel {x}") title="In flight""#;
+    let texts: Vec<_> = literals(code).into_iter().filter(|text| is_text(text)).collect();
+    assert_eq!(texts, ["Publish", "not known yet", "In flight"]);
+    for name in ["PUBLISH", "MQTT 5.0", "QoS 1", "M5 6h22", "set-up", "0 0 32 32", "{a}-{b}"] {
+        assert!(!is_text(name), "{name}");
+    }
+}
+
+/// The messages of a language, by their keys.
+fn messages(language: Language) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for path in files(&root().join("src/locales").join(language.tag()), "json") {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a file of messages is text");
+        let values: BTreeMap<String, Value> =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for (key, value) in values {
+            let text = value.as_str().expect("a message is text").to_owned();
+            found.insert(format!("{name}.{key}"), text);
+        }
+    }
+    found
+}
+
+fn missing<'a>(
+    of: &'a BTreeMap<String, String>,
+    from: &BTreeMap<String, String>,
+) -> Vec<&'a String> {
+    of.keys().filter(|key| !from.contains_key(*key)).collect()
+}
+
+/// The names between braces.
+fn placeholders(text: &str) -> BTreeSet<String> {
+    let starts = text.split('{').skip(1);
+    starts.map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// Every `t!(key, name = value)` of a file: its key, and its names.
+fn uses(code: &str) -> Vec<(String, BTreeSet<String>)> {
+    let mut found = Vec::new();
+    for (at, call) in code.match_indices("t!(") {
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let parts = arguments(&code[at + call.len()..]);
+        let key = parts[0].split_whitespace().collect::<String>();
+        let is_key = key.chars().all(|c| c.is_ascii_alphanumeric() || "._".contains(c));
+        if is_key {
+            let name = |part: &&str| part.split('=').next().unwrap_or_default().trim().to_owned();
+            let names = parts[1..].iter().filter(|part| part.contains('=')).map(name);
+            found.push((key, names.collect()));
+        }
+    }
+    found
+}
+
+/// What stands between commas, up to the closing parenthesis.
+fn arguments(rest: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, character) in rest.char_indices() {
+        match character {
+            ')' | ']' | '}' if depth == 0 => {
+                parts.push(&rest[start..at]);
+                return parts;
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&rest[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// The string literals of a file, those that name classes aside.
+fn literals(code: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find('"') {
+        let (before, after) = (&rest[..at], &rest[at + 1..]);
+        let is_quote = before.ends_with('\'') && after.starts_with('\'');
+        let mut escaped = false;
+        let end = after.find(|c: char| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let end = if is_quote { 0 } else { end.unwrap_or(after.len()) };
+        let before = before.trim_end().trim_end_matches("format!(");
+        if !is_quote && !NO_TEXT.iter().any(|name| before.ends_with(name)) {
+            found.push(&after[..end]);
+        }
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    found
+}
+
+/// Whether a literal is something that a person reads: it starts like a
+/// sentence, or has two words side by side.
+fn is_text(literal: &str) -> bool {
+    let words: Vec<&str> = literal.split(' ').collect();
+    let starts = literal.split(|c: char| !c.is_alphabetic()).next().is_some_and(is_a_word);
+    let capital = literal.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_plain = |word: &str| {
+        let word = word.trim_matches(|c: char| ",.:;?!".contains(c));
+        word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    let is_sentence = capital && (starts || words.iter().any(|word| is_plain(word)));
+    let are_words = words.windows(2).any(|pair| pair.iter().all(|word| is_plain(word)));
+    !NAMES.contains(&literal) && (is_sentence || are_words)
+}
+
+/// Not an acronym, nor a letter or two.
+fn is_a_word(word: &str) -> bool {
+    word.len() > 2 && word.chars().skip(1).all(|c| c.is_ascii_lowercase())
+}
+
+/// The code of `src/ui/`, without comments and tests, by path from there.
+fn sources() -> Vec<(String, String)> {
+    let folder = root().join("src/ui");
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("a source file is text");
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let lines = text.lines().filter(|line| {
+            let line = line.trim_start();
+            !line.starts_with("//") && !line.starts_with("#")
+        });
+        let path = path.strip_prefix(&folder).expect("it is below src/ui").display().to_string();
+        (path, lines.collect::<Vec<_>>().join("\n"))
+    };
+    files(&folder, "rs").into_iter().map(read).collect()
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What stands before a literal that nobody reads.
+const NO_TEXT: &[&str] = &["class=", "class:", "expect(", "include!(concat!(env!("];
+
+/// What a person reads and every language writes alike; and the names of keys.
+const NAMES: &[&str] = &["Fourstep", "Escape", "Enter", "Home", "End", "PageUp", "PageDown"];
