@@ -57,6 +57,8 @@ pub(super) struct Taken {
     pub receiving: usize,
     /// Of packets that the client does not read.
     pub unread: usize,
+    /// Of the topics that the client's aliases stand for.
+    pub aliases: usize,
 }
 
 /// How far a connection has come.
@@ -90,9 +92,9 @@ pub(super) enum Encoded {
 }
 
 impl Taken {
-    /// Both.
+    /// All of it.
     pub fn total(self) -> usize {
-        self.receiving + self.unread
+        self.receiving + self.unread + self.aliases
     }
 }
 

@@ -84,10 +84,18 @@ impl Broker {
     /// A packet has come in part, with so many bytes that count.
     fn await_rest(&mut self, id: ConnectionId, receiving: usize) {
         self.take_up(id, |taken| taken.receiving = receiving);
-        if receiving > 0 && self.taken > self.config.limits.connection_bytes {
-            let why = "Unfinished and unread packets take up all the room that there is for them.";
-            self.fail(id, Fault::new(ReasonCode::QuotaExceeded, why));
+        if let Err(fault) = self.check_taken(receiving) {
+            self.fail(id, fault);
         }
+    }
+
+    /// Whether a connection may take so many bytes that count.
+    fn check_taken(&self, bytes: usize) -> Result<(), Fault> {
+        if bytes > 0 && self.taken > self.config.limits.connection_bytes {
+            let why = "The connections take up all the room that there is for them.";
+            return Err(Fault::new(ReasonCode::QuotaExceeded, why));
+        }
+        Ok(())
     }
 
     /// Changes what a connection takes.
@@ -184,6 +192,11 @@ impl Broker {
         let version = connection.version;
         connection.incoming_aliases.resolve(&mut publish)?;
         let Some(session) = connection.session else { return Ok(()) };
+        let aliases = beyond_free(connection.incoming_aliases.bytes());
+        if aliases != connection.taken.aliases {
+            self.take_up(id, |taken| taken.aliases = aliases);
+            self.check_taken(aliases)?;
+        }
         self.check_publish(&publish)?;
         let answer = match self.has_room_for(session, &publish) {
             true => self.answer(version, session, &publish),

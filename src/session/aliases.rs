@@ -15,6 +15,8 @@ pub(crate) struct IncomingAliases {
     /// The Topic Alias Maximum that we stated.
     maximum: u16,
     topics: BTreeMap<u16, ByteString>,
+    /// Of all topics together.
+    bytes: usize,
 }
 
 /// Our topic aliases towards the peer. First come, first served: a topic that
@@ -39,12 +41,17 @@ pub(crate) enum AliasFault {
 
 impl IncomingAliases {
     pub(crate) fn new(maximum: u16) -> Self {
-        IncomingAliases { maximum, topics: BTreeMap::new() }
+        IncomingAliases { maximum, topics: BTreeMap::new(), bytes: 0 }
     }
 
     /// The Topic Alias Maximum that we stated.
     pub(crate) fn maximum(&self) -> u16 {
         self.maximum
+    }
+
+    /// How many bytes the topics have that aliases stand for.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Replaces an alias by its topic, or remembers the topic of a new one.
@@ -60,7 +67,9 @@ impl IncomingAliases {
         if !publish.topic.is_empty() {
             // A copy of its own, so that a topic does not keep alive the
             // packet that it came in.
-            self.topics.insert(alias, ByteString::from(&*publish.topic));
+            let topic = ByteString::from(&*publish.topic);
+            self.bytes += topic.len();
+            self.bytes -= self.topics.insert(alias, topic).map_or(0, |old| old.len());
             return Ok(());
         }
         match self.topics.get(&alias) {
@@ -86,9 +95,10 @@ impl OutgoingAliases {
     }
 
     /// The alias that a topic without one would get, if there is one left and
-    /// it pays. The peer knows it only once it is sent: then call `keep`.
+    /// it pays: a long topic takes memory for as long as the connection lasts.
+    /// The peer knows the alias only once it is sent: then call `keep`.
     pub(crate) fn offer(&self, publish: &Publish) -> Option<u16> {
-        let pays = publish.topic.len() > PROPERTY_LENGTH;
+        let pays = (PROPERTY_LENGTH + 1..=LONGEST_TOPIC).contains(&publish.topic.len());
         let taken = u16::try_from(self.aliases.len()).unwrap_or(u16::MAX);
         let wanted = pays && taken < self.maximum && !self.aliases.contains_key(&publish.topic);
         wanted.then(|| taken.saturating_add(1))
@@ -107,3 +117,6 @@ pub(crate) fn with_alias(properties: &Properties, alias: u16) -> Properties {
 
 /// Bytes of a Topic Alias: its identifier and two for the number.
 const PROPERTY_LENGTH: usize = 3;
+
+/// Bytes of a topic that is worth remembering.
+const LONGEST_TOPIC: usize = 1_024;

@@ -325,6 +325,31 @@ fn what_clients_do_not_read_is_limited_for_all_together_and_small_messages_alway
 }
 
 #[test]
+fn topics_that_have_an_alias_are_limited_for_all_together_and_short_ones_always_pass() {
+    let mut world = World::new(with(|it| it.connection_bytes = 100_000));
+    let name = |peer: u64, alias: u16, length: usize| {
+        let topic = format!("{peer}/{alias}/{}", "x".repeat(length));
+        let properties = Properties::new().with(Property::TopicAlias(alias));
+        Packet::Publish(Publish { properties, ..publish(&topic, Q0, 0, "x") })
+    };
+    world.join(1, Version::V5);
+    world.join(2, Version::V5);
+    world.send(1, name(1, 1, 60_000));
+    world.send(1, name(1, 2, 50_000));
+    // One that is replaced counts no more.
+    world.send(1, name(1, 2, 49_000));
+    (1..=10).for_each(|alias| world.send(2, name(2, alias, 1_000)));
+    world.expect(1, []);
+    world.expect(2, []);
+    world.send(2, name(2, 1, 60_000));
+    world.expect(2, ["DISCONNECT 0x97", "closed"]);
+    world.cut(1);
+    world.join(2, Version::V5);
+    world.send(2, name(2, 1, 60_000));
+    world.expect(2, []);
+}
+
+#[test]
 fn mqtt_4_8_0_2_identifiers_that_are_never_released_are_limited_where_room_is_short() {
     let limits = Limits { receive_maximum: 3, total_session_bytes: 100, ..Limits::default() };
     let config = Config { limits, ..Config::default() };
