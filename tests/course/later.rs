@@ -5,7 +5,7 @@ use std::time::Duration;
 use fourstep::codec::PacketType::{self, PubComp, Publish};
 use fourstep::codec::{QoS, Version};
 use fourstep::course::cost::{Settings, Table, Way};
-use fourstep::course::{Evidence, Selector, packets, received, sent};
+use fourstep::course::{Evidence, Lesson, Selector, packets, received, sent};
 use fourstep::sim::World;
 use fourstep::trace::Record;
 
@@ -147,5 +147,17 @@ fn without_memory_qos_2_keeps_no_promise_and_qos_1_has_no_upper_limit() {
         assert_eq!(received_by(&forgetful, "subscriber"), ["20.5", "20.5"]);
         let three = tried("exhaustion", "three-times", version);
         assert_eq!(received_by(&three, "subscriber"), ["20.5"; 3]);
+    }
+}
+
+#[test]
+fn the_goals_of_a_real_broker_are_judged_by_the_packets_alone() {
+    let lesson = Lesson::find("for-real").expect("it is there");
+    for (goal, version) in
+        lesson.goals.iter().flat_map(|goal| lesson.versions.iter().map(move |it| (goal, *it)))
+    {
+        let reached = |world: &World| (goal.reached)(&Evidence::live(world.trace()));
+        assert!(reached(&crate::play(&(goal.solution)(version))), "{}", goal.id);
+        assert!(!reached(&tried("for-real", "", version)), "{}", goal.id);
     }
 }

@@ -1,4 +1,5 @@
 //! The sensor of the course, in the virtual network and as code to copy.
+#![cfg(feature = "course")]
 
 mod golden;
 mod literals;

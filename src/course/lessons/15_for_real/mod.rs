@@ -95,6 +95,7 @@ fn repeated_after_a_break(evidence: &Evidence<'_>) -> bool {
     let repeat = evidence.first(sent("", Publish).dup(true));
     let back = evidence.all(sent("", Connect)).nth(1).map(|record| record.sequence);
     let answer = evidence.all(received("", ConnAck)).nth(1).map(|record| record.sequence);
-    let answered = answer.zip(repeat).is_some_and(|(answer, repeat)| answer < repeat);
-    evidence.first(Selector::closed("")) < back && back.is_some() && answered
+    let closed = evidence.first(Selector::closed(""));
+    let steps = [closed, back, answer, repeat];
+    steps.iter().all(Option::is_some) && steps.is_sorted()
 }
