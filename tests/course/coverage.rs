@@ -28,7 +28,7 @@ fn the_documented_coverage_is_what_is_covered() {
 }
 
 #[test]
-fn every_row_has_a_lesson_and_a_test_and_every_test_and_lesson_a_row() {
+fn every_row_has_a_lesson_and_a_test_and_every_test_a_row() {
     for (rows, tests) in [(FACTS, FACT_TESTS), (CLAIMS, CLAIM_TESTS)] {
         for row in rows {
             assert!(!row.lessons.is_empty(), "{}", row.says);
@@ -38,10 +38,6 @@ fn every_row_has_a_lesson_and_a_test_and_every_test_and_lesson_a_row() {
             let is_held = rows.iter().any(|row| names(tests, row.tests).contains(&name));
             assert!(is_held, "{name} has no row");
         }
-    }
-    for lesson in LESSONS {
-        let taught = FACTS.iter().chain(CLAIMS).any(|row| row.lessons.contains(&lesson.slug));
-        assert!(taught, "{} teaches nothing of the lists", lesson.slug);
     }
 }
 
