@@ -13,7 +13,8 @@ document.documentElement.lang = language();
 
 addEventListener("hashchange", open);
 document.getElementById("again").addEventListener("click", open);
-open();
+// What is needed now comes first, and then what may be needed on a train.
+open().then(keep);
 
 /// Shows the page that the address names. The page that was there stays until its module runs.
 async function open() {
@@ -84,4 +85,24 @@ async function start(name) {
     failures += 1;
     throw error;
   }
+}
+
+/// Has the browser keep the site for times without a network, and offers a new version when there is
+/// one. Nothing is forced: until the person asks, the page goes on as it is. Without a service worker
+/// the page works too; scripts/list-files says where it is, in a build for release.
+async function keep() {
+  const { offline } = document.documentElement.dataset;
+  const workers = navigator.serviceWorker;
+  const registration = offline && (await workers?.register(offline).catch(() => null));
+  if (!registration) return;
+  const notice = document.getElementById("update");
+  // The first version that a browser ever sees waits for nobody.
+  const look = () => (notice.hidden = !(registration.active && registration.waiting));
+  registration.addEventListener("updatefound", () => registration.installing.addEventListener("statechange", look));
+  look();
+  document.getElementById("leave-update").addEventListener("click", () => (notice.hidden = true));
+  document.getElementById("use-update").addEventListener("click", () => {
+    workers.addEventListener("controllerchange", () => location.reload());
+    registration.waiting?.postMessage("use it now");
+  });
 }

@@ -87,7 +87,7 @@ describe("by keyboard alone", { timeout: 120_000 }, () => {
     await keyboard.press("Home");
     await keyboard.press("ArrowDown");
     const inspector = page.section("Inspector");
-    await inspector.getByText(/sends CONNECT to/).waitFor();
+    await inspector.getByText(/^CONNECT from/).waitFor();
     await keyboard.press("Enter");
     const tree = inspector.getByRole("tree", { name: "Fields" });
     assert.ok(await isFocused(tree), "Enter leads to the fields");
@@ -110,7 +110,7 @@ describe("by keyboard alone", { timeout: 120_000 }, () => {
     const inbox = page.section("Inbox").getByRole("listbox");
     await tabTo(inbox);
     await keyboard.press("End");
-    await inspector.getByText(/sends PUBLISH to keys/i).waitFor();
+    await inspector.getByText(/^PUBLISH from .* to keys/i).waitFor();
 
     await tabTo(page.subscriptionItem("keys/#").getByRole("button", { name: "Unsubscribe from keys/#" }), "Shift+Tab");
     await keyboard.press("Enter");

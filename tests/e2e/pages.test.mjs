@@ -67,10 +67,11 @@ describe("the pages", { timeout: 120_000 }, () => {
   });
 
   test("a module that cannot be fetched is told, and can be asked for again", async (context) => {
-    const tab = await browser.open(site.url);
-    context.after(() => tab.close());
+    // One that has kept nothing of the site yet.
+    const newcomer = await Browser.start();
+    context.after(() => newcomer.dispose());
+    const tab = await newcomer.open(site.url);
     await tab.context().setOffline(true);
-    context.after(() => tab.context().setOffline(false));
     await follow(tab, "Lab");
     const alert = tab.getByRole("alert");
     await alert.filter({ hasText: "could not be loaded" }).waitFor();

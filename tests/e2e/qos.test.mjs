@@ -142,8 +142,8 @@ describe("the page and a real broker", { timeout: 120_000 }, () => {
     );
     assert.deepEqual(arrows.map(({ head }) => head), ["filled", "open", "barred", "open"]);
     assert.equal(new Set(arrows.map(({ kind }) => kind)).size, 4);
-    assert.match(arrows[0].sentence, /sends PUBLISH to .*packet identifier 1, QoS 2, retain flag set, topic "four\/steps"/);
-    assert.match(arrows[3].sentence, /sends PUBCOMP to reader, packet identifier 1/);
+    assert.match(arrows[0].sentence, /^PUBLISH from reader to .*packet identifier 1, QoS 2, retain flag set, topic "four\/steps"/);
+    assert.match(arrows[3].sentence, /^PUBCOMP from .* to reader, packet identifier 1/);
   });
 });
 

@@ -13,12 +13,16 @@ const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".svg": "image/svg+xml",
+  ".png": "image/png",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
 
 export class Site {
   #server;
   #path;
+  #changes = new Map();
+  #address;
 
   /// Serves dist/ under `path`, which begins and ends with a slash.
   static async start({ path = "/" } = {}) {
@@ -27,27 +31,40 @@ export class Site {
     site.#server = createServer((request, response) => site.#answer(request, response));
     site.#server.listen(0, HOST);
     await once(site.#server, "listening");
+    site.#address = site.#server.address();
     return site;
   }
 
   get origin() {
-    return `http://${HOST}:${this.#server.address().port}`;
+    return `http://${HOST}:${this.#address.port}`;
   }
 
   get url() {
     return this.origin + this.#path;
   }
 
-  async dispose() {
+  /// Serves a file otherwise than it is in dist/: `edit` turns its text into another.
+  change(name, edit) {
+    this.#changes.set(join(DIST, name), edit);
+  }
+
+  /// Nobody answers any more.
+  async stop() {
+    if (!this.#server.listening) return;
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, "close");
   }
 
+  async dispose() {
+    await this.stop();
+  }
+
   async #answer(request, response) {
     const file = this.#file(new URL(request.url, this.origin).pathname);
     try {
-      const body = await readFile(file);
+      const edit = this.#changes.get(file);
+      const body = edit ? edit(await readFile(file, "utf8")) : await readFile(file);
       response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
       response.end(body);
     } catch {
