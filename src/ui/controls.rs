@@ -105,12 +105,12 @@ pub(super) fn Choice(
     name: &'static str,
     legend: &'static str,
     /// Value and label of each.
-    options: &'static [(&'static str, &'static str)],
+    #[prop(into)]
+    options: Vec<(&'static str, &'static str)>,
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_change: Callback<String>,
 ) -> impl IntoView {
-    let option = move |(key, label): &(&'static str, &'static str)| {
-        let (key, label) = (*key, *label);
+    let option = move |(key, label): (&'static str, &'static str)| {
         view! {
             <label class="choice__option">
                 <input
@@ -127,7 +127,7 @@ pub(super) fn Choice(
     view! {
         <fieldset class="choice">
             <legend class="choice__legend">{legend}</legend>
-            <div class="choice__options">{options.iter().map(option).collect_view()}</div>
+            <div class="choice__options">{options.into_iter().map(option).collect_view()}</div>
         </fieldset>
     }
 }

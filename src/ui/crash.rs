@@ -4,6 +4,8 @@ use std::panic;
 
 use leptos::prelude::document;
 
+use super::language::t;
+
 /// Writes panics to the console, and says on the page that it has stopped.
 pub(super) fn report_panics() {
     panic::set_hook(Box::new(|panic| {
@@ -13,10 +15,8 @@ pub(super) fn report_panics() {
         if let Some((notice, body)) = notice {
             notice.set_class_name("crash");
             let _ = notice.set_attribute("role", "alert");
-            notice.set_text_content(Some(WORDS));
+            notice.set_text_content(Some(t!(shared.crashed)));
             let _ = body.prepend_with_node_1(&notice);
         }
     }));
 }
-
-const WORDS: &str = "Fourstep has failed in its own code and stopped. Reload the page to go on; a stored session is kept. The browser's console says more.";

@@ -5,6 +5,7 @@ use super::arrow;
 use super::dynamic::{flag, part, text};
 use super::focus::focus;
 use super::inspector::FIELDS;
+use super::language::t;
 use super::legend::Legend;
 use super::panel::section;
 use super::scene::{Place, Scene};
@@ -36,12 +37,12 @@ pub(super) fn Diagram(
         } else if as_text.get() {
             view! { <Transcript/> }.into_any()
         } else if is_blank.get() {
-            super::panel::empty("New packets appear here.")
+            super::panel::empty(t!(shared.new_packets))
         } else {
             view! { <Lanes scene/> <Rows scene/> }.into_any()
         }
     });
-    section("packets", "stage", "Packets", head, view! { {drawing} <Legend/> })
+    section("packets", "stage", t!(shared.packets), head, view! { {drawing} <Legend/> })
 }
 
 #[component]
@@ -63,7 +64,7 @@ fn Tools(scene: Scene, as_text: RwSignal<bool>) -> impl IntoView {
                 aria-pressed=text(move || following.get().to_string())
                 on:click=follow
             >
-                "Follow"
+                {t!(shared.follow)}
             </button>
             <button
                 class="button button--small"
@@ -71,7 +72,7 @@ fn Tools(scene: Scene, as_text: RwSignal<bool>) -> impl IntoView {
                 aria-pressed=text(move || scene.without_pings.get().to_string())
                 on:click=hide_pings
             >
-                "Hide pings"
+                {t!(shared.hide_pings)}
             </button>
             <button
                 class="button button--small"
@@ -79,10 +80,10 @@ fn Tools(scene: Scene, as_text: RwSignal<bool>) -> impl IntoView {
                 aria-pressed=text(move || as_text.get().to_string())
                 on:click=move |_| as_text.update(|on| *on = !*on)
             >
-                "Show as text"
+                {t!(shared.show_as_text)}
             </button>
             <button class="button button--small" type="button" on:click=move |_| scene.clear()>
-                "Clear"
+                {t!(shared.clear)}
             </button>
         </div>
     }
@@ -157,7 +158,7 @@ fn Rows(scene: Scene) -> impl IntoView {
             id=ROWS
             node_ref=scroll.element
             role="listbox"
-            aria-label="Packets, oldest first"
+            aria-label=t!(shared.packets_in_order)
             tabindex="0"
             aria-activedescendant=active
             on:scroll=move |_| scroll.on_scroll()
@@ -240,8 +241,8 @@ fn row_id(record: u64) -> String {
 fn dropped_in_words(dropped: u64) -> String {
     match dropped {
         0 => String::new(),
-        1 => "1 older record was dropped".to_owned(),
-        dropped => format!("{dropped} older records were dropped"),
+        1 => t!(shared.one_dropped).to_owned(),
+        dropped => t!(shared.some_dropped, dropped = dropped),
     }
 }
 

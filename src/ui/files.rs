@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
 
+use super::language::t;
 use super::source::TraceSource;
 use crate::export;
 use crate::time::Instant;
@@ -35,14 +36,14 @@ pub(super) fn SaveTrace(
         });
     };
     view! {
-        <div class="buttons" role="group" aria-label="Save the trace">
+        <div class="buttons" role="group" aria-label=t!(shared.save_the_trace)>
             <button
                 class="button button--small"
                 type="button"
                 disabled=move || is_empty.get()
                 on:click=save_lines
             >
-                "Save as JSON lines"
+                {t!(shared.save_lines)}
             </button>
             <button
                 class="button button--small"
@@ -50,7 +51,7 @@ pub(super) fn SaveTrace(
                 disabled=move || is_empty.get()
                 on:click=save_capture
             >
-                "Save for Wireshark"
+                {t!(shared.save_capture)}
             </button>
             {move || fault.get().map(|fault| view! { <p class="field__error" role="alert">{fault}</p> })}
         </div>
@@ -76,19 +77,19 @@ pub(super) fn OpenTrace(
     view! {
         <label class="button button--small file">
             <input class="visually-hidden" type="file" accept=".jsonl" on:change=on_change/>
-            "Open a trace"
+            {t!(shared.open_a_trace)}
         </label>
     }
 }
 
 async fn read(file: &File) -> Result<Trace, String> {
     if file.size() > LARGEST {
-        return Err(format!("The file is larger than {} MB.", LARGEST / 1e6));
+        return Err(t!(shared.file_too_large, megabytes = LARGEST / 1e6));
     }
-    let unreadable = |_: JsValue| "The file cannot be read.".to_owned();
+    let unreadable = |_: JsValue| t!(shared.file_unreadable).to_owned();
     let text = JsFuture::from(file.text()).await.map_err(unreadable)?;
     let text = text.as_string().unwrap_or_default();
-    export::jsonl::read(&text).map_err(|error| format!("This is no trace: {error}."))
+    export::jsonl::read(&text).map_err(|error| t!(shared.file_no_trace, error = error))
 }
 
 /// Hands bytes to the browser to be saved.
@@ -107,7 +108,7 @@ fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), String> {
         set_timeout(move || drop(Url::revoke_object_url(&address)), KEPT);
         Ok(())
     };
-    offer().map_err(|_| "The browser does not let the page save a file.".to_owned())
+    offer().map_err(|_| t!(shared.file_not_saved).to_owned())
 }
 
 /// The time zero of a trace whose clock is the browser's.

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::dynamic::{flag, part};
 use super::inspector::Lit;
+use super::language::t;
 use crate::view::inspector::{HexCell, HexRow, Inspection};
 
 /// A packet's bytes in hexadecimal and as text.
@@ -40,7 +41,7 @@ pub(super) fn Hex(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoV
         <div
             class="hex"
             role="group"
-            aria-label=format!("Bytes in hexadecimal, {length} in all")
+            aria-label=t!(shared.bytes_in_hexadecimal, length = length)
             tabindex="0"
             on:keydown=on_key
             on:pointerleave=move |_| lit.set(Lit::default())
@@ -52,7 +53,7 @@ pub(super) fn Hex(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoV
                     .then(|| {
                         view! {
                             <button class="button button--small" type="button" on:click=more>
-                                "Show more bytes"
+                                {t!(shared.more_bytes)}
                             </button>
                         }
                     })

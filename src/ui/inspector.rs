@@ -8,6 +8,7 @@ use super::diagram::focus_rows;
 use super::dynamic::{maybe, part, text};
 use super::focus::reveal;
 use super::hex::Hex;
+use super::language::t;
 use super::panel::{empty, panel};
 use super::scroll::moved;
 use super::source::TraceSource;
@@ -62,16 +63,22 @@ pub(super) fn Inspector() -> impl IntoView {
     });
     let body = part(move || match inspection.get() {
         Some(inspection) => view! { <Packet inspection/> }.into_any(),
-        None => empty(EMPTY),
+        None => empty(t!(shared.nothing_selected)),
     });
-    panel("inspector", "inspector", "Inspector", move || remark.get().unwrap_or_default(), body)
+    panel(
+        "inspector",
+        "inspector",
+        t!(shared.inspector),
+        move || remark.get().unwrap_or_default(),
+        body,
+    )
 }
 
 #[component]
 fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
     let lit = RwSignal::new(Lit::default());
     let problem = inspection.problem.clone().map(|problem| {
-        let place = problem.offset.map(|offset| format!("Byte {offset}: "));
+        let place = problem.offset.map(|offset| t!(shared.byte, offset = offset) + " ");
         let statement = problem.statement.map(|id| view! { " " <code>{format!("[{id}]")}</code> });
         view! { <p class="notice notice--bad">{place} {problem.sentence} {statement}</p> }
     });
@@ -151,14 +158,14 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
                 class="fields__tree"
                 id=FIELDS
                 role="tree"
-                aria-label="Fields"
+                aria-label=t!(shared.fields)
                 tabindex="0"
                 aria-activedescendant=maybe(move || active.get().map(field_id))
                 on:keydown=on_key
             >
                 {rows}
             </ul>
-            {(hidden > 0).then(|| view! { <p class="empty">{format!("{hidden} more fields")}</p> })}
+            {(hidden > 0).then(|| view! { <p class="empty">{t!(shared.more_fields, hidden = hidden)}</p> })}
         </div>
     }
 }
@@ -172,5 +179,3 @@ pub(super) const FIELDS: &str = "fields";
 
 /// Fields of one packet that are listed.
 const MOST_FIELDS: usize = 400;
-
-const EMPTY: &str = "Select an arrow to see its bytes beside the fields that they make up. With the keyboard: arrow keys choose, Enter comes here.";

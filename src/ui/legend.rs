@@ -1,6 +1,7 @@
 use leptos::prelude::*;
 
 use super::arrow;
+use super::language::t;
 use crate::codec::PacketType;
 use crate::view::label::Look;
 
@@ -23,10 +24,10 @@ pub(super) fn Legend() -> impl IntoView {
     };
     view! {
         <details class="legend">
-            <summary>"Legend"</summary>
+            <summary>{t!(shared.legend)}</summary>
             <ul class="legend__list">{ENTRIES.iter().map(entry).collect_view()}</ul>
             <p class="legend__note">
-                "A number at an arrow's tail is its step in the flow; a dashed ring means that the step is repeated. Select an arrow to light up its whole flow."
+                {t!(shared.legend_in_words)}
             </p>
         </details>
     }

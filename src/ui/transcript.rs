@@ -3,6 +3,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::dynamic::text;
+use super::language::t;
 use super::source::{News, TraceSource};
 use crate::trace::Trace;
 use crate::view::transcript;
@@ -28,12 +29,12 @@ pub(super) fn Transcript() -> impl IntoView {
     view! {
         <div class="transcript">
             <div class="transcript__tools">
-                <p class="panel__note">{format!("The latest {SHOWN} records, newest last.")}</p>
+                <p class="panel__note">{t!(shared.latest_records, count = SHOWN)}</p>
                 <button class="button button--small" type="button" on:click=copy>
-                    {text(move || if copied.get() { "Copied" } else { "Copy all as text" }.to_owned())}
+                    {text(move || if copied.get() { t!(shared.copied) } else { t!(shared.copy_all) }.to_owned())}
                 </button>
             </div>
-            <div class="transcript__scroll" tabindex="0" role="region" aria-label="Transcript">
+            <div class="transcript__scroll" tabindex="0" role="region" aria-label=t!(shared.transcript)>
                 <ol class="transcript__lines">
                     <For each=lines key=|line| (line.sequence, line.text.clone()) let(line)>
                         <li>

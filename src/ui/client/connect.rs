@@ -13,6 +13,7 @@ use crate::codec::Version;
 use crate::ui::controls::{CheckBox, Choice, TextField};
 use crate::ui::dynamic::{part, text};
 use crate::ui::focus::{focus, keep_focus};
+use crate::ui::language::{Words, t};
 use crate::ui::panel::{notice, section};
 use crate::web::explain::Explanation;
 use crate::web::{Level, StorageState};
@@ -84,7 +85,7 @@ pub(super) fn Connect() -> impl IntoView {
     section(
         "connect",
         "",
-        "Connect",
+        t!(client.connect),
         (),
         view! { <div class="panel__body">{half} <Trouble/></div> },
     )
@@ -114,7 +115,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
             <Resume/>
             <TextField
                 id=Field::Url.name()
-                label="Broker address"
+                label=t!(client.broker_address)
                 kind="url"
                 list="presets"
                 value=state.text(Field::Url)
@@ -124,20 +125,20 @@ fn ConnectForm(state: FormState) -> impl IntoView {
             <datalist id="presets">
                 {PRESETS
                     .iter()
-                    .map(|(url, what)| view! { <option value=*url>{*what}</option> })
+                    .map(|(url, what)| view! { <option value=*url>{what()}</option> })
                     .collect_view()}
             </datalist>
             <Presets state/>
             <Choice
                 name="version"
-                legend="Version"
+                legend=t!(client.version)
                 options=&[("4", "MQTT 3.1.1"), ("5", "MQTT 5.0")]
                 value=state.text(Field::Version)
                 on_change=state.set(Field::Version)
             />
             <TextField
                 id=Field::ClientIdentifier.name()
-                label="Client identifier"
+                label=t!(client.client_identifier)
                 mono=true
                 value=state.text(Field::ClientIdentifier)
                 on_input=state.set(Field::ClientIdentifier)
@@ -147,7 +148,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
             <div class="pair">
                 <TextField
                     id=Field::UserName.name()
-                    label="User name"
+                    label=t!(client.user_name)
                     autocomplete="username"
                     value=state.text(Field::UserName)
                     on_input=state.set(Field::UserName)
@@ -155,7 +156,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
                 />
                 <TextField
                     id=Field::Password.name()
-                    label="Password"
+                    label=t!(client.password)
                     kind="password"
                     value=state.text(Field::Password)
                     on_input=state.set(Field::Password)
@@ -164,7 +165,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
             <LastWill state/>
             <Advanced state/>
             <div class="buttons">
-                <button class="button button--main" type="submit">"Connect"</button>
+                <button class="button button--main" type="submit">{t!(client.connect)}</button>
             </div>
         </form>
     }
@@ -173,7 +174,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
 /// Well-known brokers, one click each.
 #[component]
 fn Presets(state: FormState) -> impl IntoView {
-    let preset = move |(url, what): &(&'static str, &'static str)| {
+    let preset = move |(url, what): &(&'static str, Words)| {
         let (url, what) = (*url, *what);
         let host = url.split("://").nth(1).unwrap_or(url).split([':', '/']).next().unwrap_or(url);
         let is_chosen = move || state.form.with(|form| form.text(Field::Url) == url);
@@ -182,7 +183,7 @@ fn Presets(state: FormState) -> impl IntoView {
                 <button
                     type="button"
                     class="button button--small"
-                    title=what
+                    title=what()
                     aria-pressed=text(move || is_chosen().to_string())
                     on:click=move |_| state.set(Field::Url)(url.to_owned())
                 >
@@ -192,7 +193,7 @@ fn Presets(state: FormState) -> impl IntoView {
         }
     };
     view! {
-        <ul class="presets" aria-label="Brokers to start with">
+        <ul class="presets" aria-label=t!(client.presets)>
             {PRESETS.iter().map(preset).collect_view()}
         </ul>
     }
@@ -203,16 +204,16 @@ fn Presets(state: FormState) -> impl IntoView {
 fn Session(state: FormState) -> impl IntoView {
     let is_v5 = state.is_v5();
     let clean = Signal::derive(move || {
-        if is_v5.get() { "Clean start" } else { "Clean session" }.to_owned()
+        if is_v5.get() { t!(client.clean_start) } else { t!(client.clean_session) }.to_owned()
     });
     let meaning = move || {
         state.form.with(|form| match (form.is_persistent(), form.is_on(Field::Clean)) {
-            (false, _) => "The session ends with the connection: nothing waits for you.",
+            (false, _) => t!(client.session_ends),
             (true, true) => {
-                "A new session that is kept: messages for you wait at the broker. Unfinished messages, and the newest that you receive at QoS 1 and 2, survive a reload of this page."
+                t!(client.session_is_kept)
             }
             (true, false) => {
-                "Goes on with the stored session, if there is one: unfinished messages are completed."
+                t!(client.session_goes_on)
             }
         })
     };
@@ -231,7 +232,7 @@ fn Session(state: FormState) -> impl IntoView {
                             view! {
                                 <TextField
                                     id=Field::SessionExpiry.name()
-                                    label="Session expiry, seconds"
+                                    label=t!(client.session_expiry)
                                     kind="number"
                                     value=state.text(Field::SessionExpiry)
                                     on_input=state.set(Field::SessionExpiry)
@@ -242,7 +243,7 @@ fn Session(state: FormState) -> impl IntoView {
                 })}
                 <TextField
                     id=Field::KeepAlive.name()
-                    label="Keep-alive, seconds"
+                    label=t!(client.keep_alive_seconds)
                     kind="number"
                     value=state.text(Field::KeepAlive)
                     on_input=state.set(Field::KeepAlive)
@@ -264,14 +265,14 @@ fn Resume() -> impl IntoView {
             view! {
                 <div class="notice notice--good resume">
                     <p>
-                        "This browser keeps a session for this broker and client identifier, with what was unfinished when the page was closed."
+                        {t!(client.session_is_stored)}
                     </p>
                     <button
                         class="button button--main"
                         type="button"
                         on:click=move |_| lab.resume()
                     >
-                        "Resume session"
+                        {t!(client.resume)}
                     </button>
                 </div>
             }
@@ -288,11 +289,11 @@ fn Summary() -> impl IntoView {
         let client = &frame.client;
         let connected = client.status == Status::Connected;
         [
-            ("Broker", frame.url.clone()),
-            ("Version", frame.version.to_string()),
-            ("Client identifier", client.client_identifier.to_string()),
-            ("Keep-alive", keep_alive_in_words(client.keep_alive)),
-            ("Session", session_in_words(connected, client.session_present).to_owned()),
+            (t!(client.broker), frame.url.clone()),
+            (t!(client.version), frame.version.to_string()),
+            (t!(client.client_identifier), client.client_identifier.to_string()),
+            (t!(client.keep_alive), keep_alive_in_words(client.keep_alive)),
+            (t!(client.session), session_in_words(connected, client.session_present).to_owned()),
         ]
         .to_vec()
     });
@@ -304,7 +305,7 @@ fn Summary() -> impl IntoView {
         <Announced/>
         <div class="buttons">
             <button class="button" type="button" on:click=move |_| lab.send(Command::Disconnect)>
-                "Disconnect"
+                {t!(client.disconnect)}
             </button>
             {part(move || {
                 is_waiting()
@@ -315,7 +316,7 @@ fn Summary() -> impl IntoView {
                                 type="button"
                                 on:click=move |_| lab.send(Command::ReconnectNow)
                             >
-                                "Try again now"
+                                {t!(client.try_now)}
                             </button>
                         }
                     })
@@ -340,7 +341,7 @@ fn Announced() -> impl IntoView {
             let rows = properties.into_iter().map(fact).collect_view();
             view! {
                 <details class="more">
-                    <summary>"What the broker announced"</summary>
+                    <summary>{t!(client.announced)}</summary>
                     <dl class="facts facts--wide">{rows}</dl>
                 </details>
             }
@@ -402,14 +403,14 @@ fn level_class(level: Level) -> &'static str {
 
 fn session_in_words(connected: bool, present: bool) -> &'static str {
     match (connected, present) {
-        (false, _) => "not known yet",
-        (true, true) => "present: the broker goes on with it",
-        (true, false) => "new",
+        (false, _) => t!(client.session_unknown),
+        (true, true) => t!(client.session_present),
+        (true, false) => t!(client.session_new),
     }
 }
 
 fn keep_alive_in_words(seconds: u16) -> String {
-    if seconds == 0 { "off".to_owned() } else { format!("{seconds} s") }
+    if seconds == 0 { t!(client.off).to_owned() } else { t!(client.in_seconds, seconds = seconds) }
 }
 
 fn focus_first(faults: &[Fault]) {

@@ -6,6 +6,7 @@ use super::connect::FormState;
 use super::form::Field;
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
 use crate::ui::dynamic::{flag, part, text};
+use crate::ui::language::t;
 
 /// The will: a fieldset of its own, in a disclosure.
 #[component]
@@ -15,7 +16,7 @@ pub(super) fn LastWill(state: FormState) -> impl IntoView {
         view! {
             <TextField
                 id=Field::WillTopic.name()
-                label="Will topic"
+                label=t!(client.will_topic)
                 mono=true
                 value=state.text(Field::WillTopic)
                 on_input=state.set(Field::WillTopic)
@@ -23,7 +24,7 @@ pub(super) fn LastWill(state: FormState) -> impl IntoView {
             />
             <TextArea
                 id=Field::WillPayload.name()
-                label="Will payload"
+                label=t!(client.will_payload)
                 rows=2
                 value=state.text(Field::WillPayload)
                 on_input=state.set(Field::WillPayload)
@@ -31,13 +32,13 @@ pub(super) fn LastWill(state: FormState) -> impl IntoView {
             />
             <Choice
                 name="will-qos"
-                legend="Will QoS"
+                legend=t!(client.will_qos)
                 options=QOS_OPTIONS
                 value=state.text(Field::WillQos)
                 on_change=state.set(Field::WillQos)
             />
             <CheckBox
-                label="Will retain"
+                label=t!(client.will_retain)
                 checked=state.is_on(Field::WillRetain)
                 on_change=state.set_on(Field::WillRetain)
             />
@@ -45,13 +46,13 @@ pub(super) fn LastWill(state: FormState) -> impl IntoView {
     };
     view! {
         <details class="more" open=flag(move || is_on.get())>
-            <summary>"Will"</summary>
+            <summary>{t!(client.will)}</summary>
             <div class="more__body">
                 <p class="field__hint">
-                    "The broker publishes it if this connection ends without a DISCONNECT [MQTT-3.1.2-8]."
+                    {t!(client.will_in_words)}
                 </p>
                 <CheckBox
-                    label="Leave a will"
+                    label=t!(client.leave_a_will)
                     checked=is_on
                     on_change=state.set_on(Field::WillOn)
                 />
@@ -67,15 +68,15 @@ pub(super) fn Advanced(state: FormState) -> impl IntoView {
     let is_v5 = state.is_v5();
     view! {
         <details class="more">
-            <summary>"Advanced"</summary>
+            <summary>{t!(client.advanced)}</summary>
             <div class="more__body">
                 <CheckBox
-                    label="Reconnect after a lost connection"
+                    label=t!(client.reconnect)
                     checked=state.is_on(Field::Reconnect)
                     on_change=state.set_on(Field::Reconnect)
                 />
                 <CheckBox
-                    label="Resume the stored session when the page opens"
+                    label=t!(client.resume_on_load)
                     checked=state.is_on(Field::ResumeOnLoad)
                     on_change=state.set_on(Field::ResumeOnLoad)
                 />
@@ -100,9 +101,9 @@ pub(super) fn Advanced(state: FormState) -> impl IntoView {
                 <Aliases state/>
                 <TextField
                     id=Field::SendQuota.name()
-                    label="Messages in flight at most"
+                    label=t!(client.send_quota)
                     kind="number"
-                    hint="A 5.0 broker announces what it takes (Receive Maximum). A 3.1.1 broker cannot; mosquitto takes 20 and closes the connection at one more."
+                    hint=t!(client.send_quota_in_words)
                     value=state.text(Field::SendQuota)
                     on_input=state.set(Field::SendQuota)
                     fault=state.fault(Field::SendQuota)
@@ -110,16 +111,16 @@ pub(super) fn Advanced(state: FormState) -> impl IntoView {
                 />
                 <TextField
                     id=Field::RetryInterval.name()
-                    label="Retry after, seconds"
+                    label=t!(client.retry_after)
                     kind="number"
-                    placeholder="no retry"
+                    placeholder=t!(client.no_retry)
                     value=state.text(Field::RetryInterval)
                     on_input=state.set(Field::RetryInterval)
                     fault=state.fault(Field::RetryInterval)
                     disabled=is_v5
                 />
                 <p class="field__hint">
-                    {text(move || if is_v5.get() { NO_RETRY } else { RETRY }.to_owned())}
+                    {text(move || if is_v5.get() { t!(client.no_retry_in_5) } else { t!(client.retry_in_3) }.to_owned())}
                 </p>
             </div>
         </details>
@@ -141,7 +142,7 @@ fn Aliases(state: FormState) -> impl IntoView {
                     fault=state.fault(Field::TopicAliasMaximum)
                 />
                 <CheckBox
-                    label="Use topic aliases as far as the broker allows"
+                    label=t!(client.use_aliases)
                     checked=state.is_on(Field::UseTopicAliases)
                     on_change=state.set_on(Field::UseTopicAliases)
                 />
@@ -149,8 +150,3 @@ fn Aliases(state: FormState) -> impl IntoView {
         })
     }
 }
-
-const NO_RETRY: &str = "MQTT 5.0 forbids repeating a packet while the connection lasts; only a reconnect repeats it [MQTT-4.4.0-1].";
-
-const RETRY: &str =
-    "Empty: repeat only after a reconnect. MQTT 3.1.1 allows a timer and does not ask for one.";

@@ -8,6 +8,7 @@ use bytestring::ByteString;
 use crate::client::{Backoff, Config, Login};
 use crate::codec::{MAXIMUM_PACKET_SIZE, Properties, QoS, Version, Will, topic};
 use crate::session::Limits;
+use crate::ui::language::{Words, t};
 use crate::web::{Address, SessionName};
 
 /// One thing that the connect form asks for.
@@ -211,7 +212,7 @@ impl Form {
 
     fn check_url(&self, faults: &mut Vec<Fault>) {
         if self.url().is_empty() {
-            let text = "Enter the address of a broker, or pick one from the list.";
+            let text = t!(client.fault_no_url);
             faults.push((Field::Url, text.to_owned()));
         } else if let Err(explanation) = Address::parse(self.url()) {
             faults.push((Field::Url, explanation.to_string()));
@@ -222,10 +223,10 @@ impl Form {
         let identifier = self.text(Field::ClientIdentifier);
         let v311 = self.version() == Version::V311;
         if identifier.is_empty() && v311 && !self.is_on(Field::Clean) {
-            let text = "A session that is kept needs a client identifier [MQTT-3.1.3-7].";
+            let text = t!(client.fault_no_identifier);
             faults.push((Field::ClientIdentifier, text.to_owned()));
         } else if identifier.len() > usize::from(u16::MAX) {
-            let text = "A client identifier has at most 65,535 bytes.";
+            let text = t!(client.fault_long_identifier);
             faults.push((Field::ClientIdentifier, text.to_owned()));
         }
     }
@@ -233,7 +234,7 @@ impl Form {
     fn login(&self, faults: &mut Vec<Fault>) -> Option<Login> {
         let (user_name, password) = (self.text(Field::UserName), self.text(Field::Password));
         if user_name.is_empty() && !password.is_empty() {
-            let text = "A password needs a user name beside it [MQTT-3.1.2-22].";
+            let text = t!(client.fault_no_user_name);
             faults.push((Field::UserName, text.to_owned()));
         }
         (!user_name.is_empty()).then(|| Login {
@@ -250,7 +251,7 @@ impl Form {
             faults.push((Field::WillTopic, rule.sentence().to_owned()));
         }
         if self.text(Field::WillPayload).len() > usize::from(u16::MAX) {
-            let text = "A will has a payload of at most 65,535 bytes.";
+            let text = t!(client.fault_long_will);
             faults.push((Field::WillPayload, text.to_owned()));
         }
         Some(Will {
@@ -278,7 +279,7 @@ impl Form {
     fn number(&self, field: Field, minimum: u32, maximum: u32) -> Result<u32, Fault> {
         match self.text(field).trim().parse::<u32>() {
             Ok(number) if (minimum..=maximum).contains(&number) => Ok(number),
-            _ => Err((field, format!("Enter a whole number from {minimum} to {maximum}."))),
+            _ => Err((field, t!(client.fault_number, minimum = minimum, maximum = maximum))),
         }
     }
 
@@ -293,11 +294,11 @@ pub(crate) fn qos(text: &str) -> QoS {
 }
 
 /// Brokers to start with: address and what it is.
-pub(crate) const PRESETS: [(&str, &str); 4] = [
-    ("ws://localhost:9001", "a broker on this machine"),
-    ("wss://test.mosquitto.org:8081", "Eclipse Mosquitto, public test broker"),
-    ("wss://broker.hivemq.com:8884/mqtt", "HiveMQ, public test broker"),
-    ("wss://broker.emqx.io:8084/mqtt", "EMQX, public test broker"),
+pub(crate) const PRESETS: [(&str, Words); 4] = [
+    ("ws://localhost:9001", || t!(client.preset_local)),
+    ("wss://test.mosquitto.org:8081", || t!(client.preset_mosquitto)),
+    ("wss://broker.hivemq.com:8884/mqtt", || t!(client.preset_hivemq)),
+    ("wss://broker.emqx.io:8084/mqtt", || t!(client.preset_emqx)),
 ];
 
 const ON: &str = "on";

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::lab::Lab;
 use crate::time::Instant;
 use crate::ui::dynamic::part;
+use crate::ui::language::t;
 use crate::ui::panel::{empty, panel};
 use crate::view::table::{self, InFlightRow, Way, age_words};
 use crate::web::clock;
@@ -18,14 +19,19 @@ pub(super) fn InFlight() -> impl IntoView {
     let note = move || {
         let (out, inbound) = totals.get();
         match buffered.get() {
-            0 => format!("{out} out, {inbound} in"),
-            bytes => format!("{out} out, {inbound} in, {bytes} bytes wait to leave"),
+            0 => t!(client.flows, out = out, inbound = inbound),
+            bytes => t!(client.flows_and_bytes, out = out, inbound = inbound, bytes = bytes),
         }
     };
     let is_empty = Memo::new(move |_| totals.get() == (0, 0));
-    let body =
-        part(move || if is_empty.get() { empty(EMPTY) } else { view! { <Table/> }.into_any() });
-    panel("in-flight", "in-flight", "In flight", note, body)
+    let body = part(move || {
+        if is_empty.get() {
+            empty(t!(client.nothing_in_flight))
+        } else {
+            view! { <Table/> }.into_any()
+        }
+    });
+    panel("in-flight", "in-flight", t!(client.in_flight), note, body)
 }
 
 #[component]
@@ -45,19 +51,19 @@ fn Table() -> impl IntoView {
     });
     let hidden = move || match rows.with(|(_, hidden)| *hidden) {
         0 => None,
-        hidden => Some(view! { <p class="empty">{format!("and {hidden} more")}</p> }),
+        hidden => Some(view! { <p class="empty">{t!(client.and_more, count = hidden)}</p> }),
     };
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Messages in flight">
+        <div class="table-scroll" tabindex="0" role="region" aria-label=t!(client.messages_in_flight)>
             <table class="table">
                 <thead>
                     <tr>
-                        <th scope="col">"Way"</th>
-                        <th scope="col">"Id"</th>
+                        <th scope="col">{t!(client.way)}</th>
+                        <th scope="col">{t!(client.identifier)}</th>
                         <th scope="col">"QoS"</th>
-                        <th scope="col">"Awaits"</th>
-                        <th scope="col">"For"</th>
-                        <th scope="col">"Topic"</th>
+                        <th scope="col">{t!(client.awaits)}</th>
+                        <th scope="col">{t!(client.since)}</th>
+                        <th scope="col">{t!(client.topic)}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -85,16 +91,16 @@ fn since(row: InFlightRow, now: Instant) -> (InFlightRow, Option<Instant>) {
 }
 
 fn draw(row: InFlightRow, since: Option<Instant>, now: RwSignal<Instant>) -> impl IntoView {
-    let way = match row.way {
-        Way::Out => "out",
-        Way::In => "in",
+    let (way, word) = match row.way {
+        Way::Out => ("out", t!(client.way_out)),
+        Way::In => ("in", t!(client.way_in)),
     };
     let identifier = row.packet_identifier.map_or("–".to_owned(), |id| id.to_string());
     let awaits = row.state.strip_prefix("awaiting ").unwrap_or(row.state);
     let age = move || since.map_or("–".to_owned(), |since| age_words(now.get().since(since)));
     view! {
         <tr>
-            <td><span class="way" data-way=way>{way}</span></td>
+            <td><span class="way" data-way=way>{word}</span></td>
             <td>{identifier}</td>
             <td>{row.qos.to_string()}</td>
             <td>{awaits}</td>
@@ -103,9 +109,6 @@ fn draw(row: InFlightRow, since: Option<Instant>, now: RwSignal<Instant>) -> imp
         </tr>
     }
 }
-
-const EMPTY: &str =
-    "No message is unfinished. QoS 1 and 2 messages stand here until their last acknowledgement.";
 
 /// Rows shown.
 const SHOWN: usize = 40;

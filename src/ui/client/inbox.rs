@@ -5,6 +5,7 @@ use super::lab::Lab;
 use crate::time::Instant;
 use crate::trace::{preview, readable};
 use crate::ui::dynamic::{part, text};
+use crate::ui::language::t;
 use crate::ui::panel::{empty, panel};
 use crate::ui::scroll::{Scroll, moved};
 use crate::view::diagram::time;
@@ -19,13 +20,18 @@ pub(super) fn Inbox() -> impl IntoView {
     let is_empty = Memo::new(move |_| counts.get().1 == 0);
     let note = move || match counts.get() {
         (_, 0) => String::new(),
-        (0, 1) => "1 message".to_owned(),
-        (0, total) => format!("{total} messages"),
-        (dropped, total) => format!("{total} messages, the first {dropped} dropped"),
+        (0, 1) => t!(client.one_message).to_owned(),
+        (0, total) => t!(client.messages, total = total),
+        (dropped, total) => t!(client.messages_dropped, total = total, dropped = dropped),
     };
-    let body =
-        part(move || if is_empty.get() { empty(EMPTY) } else { view! { <Messages/> }.into_any() });
-    panel("inbox", "inbox", "Inbox", note, body)
+    let body = part(move || {
+        if is_empty.get() {
+            empty(t!(client.inbox_empty))
+        } else {
+            view! { <Messages/> }.into_any()
+        }
+    });
+    panel("inbox", "inbox", t!(client.inbox), note, body)
 }
 
 #[component]
@@ -67,7 +73,7 @@ fn Messages() -> impl IntoView {
             class="messages"
             node_ref=scroll.element
             role="listbox"
-            aria-label="Messages, oldest first"
+            aria-label=t!(client.messages_in_order)
             tabindex="0"
             aria-activedescendant=active_id
             on:scroll=move |_| scroll.on_scroll()
@@ -137,7 +143,9 @@ impl Words {
         let publish = &message.publish;
         Words {
             topic: readable(&publish.topic, TOPIC),
-            time: message.at.map_or_else(|| EARLIER.to_owned(), |at| time(at, Instant::ZERO)),
+            time: message
+                .at
+                .map_or_else(|| t!(client.earlier).to_owned(), |at| time(at, Instant::ZERO)),
             qos: format!("QoS {}", publish.qos),
             payload: preview(&publish.payload, PAYLOAD),
             dup: publish.dup,
@@ -149,11 +157,6 @@ impl Words {
 fn message_id(number: u64) -> String {
     format!("message-{number}")
 }
-
-const EMPTY: &str = "Messages that the broker delivers appear here, duplicates included. Subscribe first, then publish.";
-
-/// When a message came that an earlier page has received.
-const EARLIER: &str = "earlier";
 
 /// Pixels.
 const ROW_HEIGHT: f64 = 52.0;

@@ -42,6 +42,8 @@ fn client() -> AnyView {
     // The connection goes on while another page is shown.
     let lab = Lab::provide();
     lab.look_for_sessions();
+    publish::Draft::provide(lab.suggested_topic("hello"));
+    subscribe::Draft::provide(lab.suggested_topic("#"));
     shell(Route::current(), |route| *route == Route::Client, page)
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::codec::{QoS, ReasonCode};
 use crate::session::{Outcome, Token};
+use crate::ui::language::t;
 use crate::web::{Finished, Recent};
 
 /// One outcome for the publish panel.
@@ -39,8 +40,8 @@ impl Outcomes {
         let (text, is_good) = in_words(finished.outcome, qos);
         let number = finished.token.0.saturating_add(1);
         let text = match qos {
-            Some(qos) => format!("Message {number}, QoS {qos}: {text}"),
-            None => format!("Message {number}, of an earlier visit: {text}"),
+            Some(qos) => t!(client.outcome, number = number, qos = qos, text = text),
+            None => t!(client.outcome_of_earlier, number = number, text = text),
         };
         Line { text, is_good }
     }
@@ -48,29 +49,27 @@ impl Outcomes {
 
 fn in_words(outcome: Outcome, qos: Option<QoS>) -> (String, bool) {
     match outcome {
-        Outcome::Sent => ("sent, and nobody will say whether it arrived.".to_owned(), true),
+        Outcome::Sent => (t!(client.outcome_sent).to_owned(), true),
         Outcome::Acknowledged(reason) => (acknowledged(reason, qos), true),
-        Outcome::Refused(reason) => (format!("the broker refused it: {reason}."), false),
-        Outcome::Expired => ("expired before it could be sent.".to_owned(), false),
-        Outcome::Dropped => ("dropped before it could be sent.".to_owned(), false),
-        Outcome::NotSupported => {
-            ("the broker does not take it: its limits say so in CONNACK.".to_owned(), false)
-        }
-        Outcome::SessionLost => ("given up: the broker lost the session.".to_owned(), false),
+        Outcome::Refused(reason) => (t!(client.outcome_refused, reason = reason), false),
+        Outcome::Expired => (t!(client.outcome_expired).to_owned(), false),
+        Outcome::Dropped => (t!(client.outcome_dropped).to_owned(), false),
+        Outcome::NotSupported => (t!(client.outcome_not_supported).to_owned(), false),
+        Outcome::SessionLost => (t!(client.outcome_session_lost).to_owned(), false),
     }
 }
 
 fn acknowledged(reason: ReasonCode, qos: Option<QoS>) -> String {
     let text = match qos {
         Some(QoS::ExactlyOnce) => {
-            "PUBCOMP came, the last of four packets. The broker has it exactly once"
+            t!(client.outcome_pubcomp)
         }
-        _ => "PUBACK came. The broker has it at least once",
+        _ => t!(client.outcome_puback),
     };
     if reason == ReasonCode::NoMatchingSubscribers {
-        format!("{text}; nobody subscribes to it.")
+        t!(client.nobody_subscribes, text = text)
     } else {
-        format!("{text}.")
+        t!(client.sentence, text = text)
     }
 }
 

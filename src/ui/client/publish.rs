@@ -7,11 +7,12 @@ use super::form::qos;
 use super::lab::{Command, Lab, Place};
 use crate::codec::{Properties, Property, Publish, Version, topic};
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
+use crate::ui::language::t;
 use crate::ui::panel::{notice, section};
 
-/// What the publish panel holds.
+/// What the publish panel holds, however often it is built.
 #[derive(Clone, Copy)]
-struct Draft {
+pub(super) struct Draft {
     topic: RwSignal<String>,
     payload: RwSignal<String>,
     qos: RwSignal<String>,
@@ -37,7 +38,7 @@ struct Drafts {
 #[component]
 pub(super) fn PublishPanel() -> impl IntoView {
     let lab = Lab::expect();
-    let draft = Draft::new(lab.suggested_topic("hello"));
+    let draft = Draft::expect();
     let version = lab.version();
     let send = move |count: usize| {
         if let Some(message) = draft.message(version.get_untracked()) {
@@ -52,7 +53,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
         let count = draft.count.with_untracked(|text| text.trim().parse::<usize>());
         match count {
             Ok(count) if (1..=MOST).contains(&count) => send(count),
-            _ => draft.fault.set(Some((COUNT, format!("Enter a whole number from 1 to {MOST}.")))),
+            _ => draft.fault.set(Some((COUNT, t!(client.fault_count, most = MOST)))),
         }
     };
     let body = view! {
@@ -60,7 +61,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
                 <form class="panel__form" novalidate on:submit=submit>
                     <TextField
                         id=TOPIC
-                        label="Topic"
+                        label=t!(client.topic)
                         mono=true
                         value=draft.topic
                         on_input=draft.setter(draft.topic)
@@ -68,7 +69,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
                     />
                     <TextArea
                         id="publish-payload"
-                        label="Payload"
+                        label=t!(client.payload)
                         value=draft.payload
                         on_input=draft.setter(draft.payload)
                     />
@@ -80,30 +81,30 @@ pub(super) fn PublishPanel() -> impl IntoView {
                         on_change=move |level| draft.qos.set(level)
                     />
                     <CheckBox
-                        label="Retain"
+                        label=t!(client.retain)
                         checked=draft.retain
                         on_change=move |on| draft.retain.set(on)
                     />
                     {part(move || (version.get() == Version::V5).then(|| view! { <MoreFields draft/> }))}
                     <div class="send">
-                        <button class="button button--main" type="submit">"Send"</button>
+                        <button class="button button--main" type="submit">{t!(client.send)}</button>
                         <div class="send__burst">
                             <TextField
                                 id=COUNT
-                                label="Count"
+                                label=t!(client.count)
                                 kind="number"
                                 value=draft.count
                                 on_input=draft.setter(draft.count)
                                 fault=draft.fault_of(COUNT)
                             />
-                            <button class="button" type="button" on:click=burst>"Send burst"</button>
+                            <button class="button" type="button" on:click=burst>{t!(client.send_burst)}</button>
                         </div>
                     </div>
                 </form>
                 <Outcomes/>
             </div>
     };
-    section("publish", "", "Publish", (), body)
+    section("publish", "", t!(client.publish), (), body)
 }
 
 #[component]
@@ -116,22 +117,22 @@ fn MoreFields(draft: Draft) -> impl IntoView {
     };
     view! {
         <details class="more">
-            <summary>"Properties"</summary>
+            <summary>{t!(client.properties)}</summary>
             <div class="more__body">
                 <div class="pair">
-                    {field("content-type", "Content type", more.content_type)}
-                    {field(EXPIRY, "Message expiry, seconds", more.expiry)}
+                    {field("content-type", t!(client.content_type), more.content_type)}
+                    {field(EXPIRY, t!(client.message_expiry), more.expiry)}
                 </div>
                 <div class="pair">
-                    {field(RESPONSE, "Response topic", more.response_topic)}
-                    {field("correlation-data", "Correlation data", more.correlation)}
+                    {field(RESPONSE, t!(client.response_topic), more.response_topic)}
+                    {field("correlation-data", t!(client.correlation_data), more.correlation)}
                 </div>
                 <div class="pair">
-                    {field("user-property-name", "User property name", more.user_name)}
-                    {field("user-property-value", "User property value", more.user_value)}
+                    {field("user-property-name", t!(client.user_property_name), more.user_name)}
+                    {field("user-property-value", t!(client.user_property_value), more.user_value)}
                 </div>
                 <CheckBox
-                    label="Payload format: UTF-8 text"
+                    label=t!(client.is_utf8)
                     checked=more.is_utf8
                     on_change=move |on| more.is_utf8.set(on)
                 />
@@ -154,7 +155,7 @@ fn Outcomes() -> impl IntoView {
         {part(move || {
             waiting_in_words(waiting.get()).map(|words| notice("notice--warn", words))
         })}
-        <ul class="outcomes" aria-label="Last outcomes">
+        <ul class="outcomes" aria-label=t!(client.last_outcomes)>
             {part(move || {
                 outcomes
                     .get()
@@ -173,11 +174,20 @@ fn Outcomes() -> impl IntoView {
 }
 
 impl Draft {
+    /// Offers a draft for this topic to the panel.
+    pub fn provide(topic: String) {
+        provide_context(Draft::new(topic));
+    }
+
+    fn expect() -> Self {
+        expect_context()
+    }
+
     fn new(topic: String) -> Self {
         let empty = || RwSignal::new(String::new());
         Draft {
             topic: RwSignal::new(topic),
-            payload: RwSignal::new("Hello, MQTT".to_owned()),
+            payload: RwSignal::new(t!(client.first_payload).to_owned()),
             qos: RwSignal::new("2".to_owned()),
             retain: RwSignal::new(false),
             count: RwSignal::new("10".to_owned()),
@@ -250,7 +260,7 @@ impl Drafts {
             let seconds = seconds
                 .trim()
                 .parse()
-                .map_err(|_| (EXPIRY, "Enter a whole number of seconds.".to_owned()))?;
+                .map_err(|_| (EXPIRY, t!(client.fault_seconds).to_owned()))?;
             properties.push(Property::MessageExpiryInterval(seconds));
         }
         if let Some(content_type) = text(self.content_type) {
@@ -275,9 +285,11 @@ fn waiting_in_words((queued, total): (usize, usize)) -> Option<String> {
     let under_way = total.saturating_sub(queued);
     match (queued, under_way) {
         (0, _) => None,
-        (1, 0) => Some("1 message waits for a connection.".to_owned()),
-        (queued, 0) => Some(format!("{queued} messages wait for a connection.")),
-        (queued, under_way) => Some(format!("{queued} messages wait; {under_way} are under way.")),
+        (1, 0) => Some(t!(client.one_waits).to_owned()),
+        (queued, 0) => Some(t!(client.some_wait, queued = queued)),
+        (queued, under_way) => {
+            Some(t!(client.some_under_way, queued = queued, under_way = under_way))
+        }
     }
 }
 

@@ -7,11 +7,12 @@ use super::subscriptions::Subscriptions;
 use crate::codec::{Properties, Property, RetainHandling, Subscription, Version, topic};
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextField};
 use crate::ui::dynamic::part;
+use crate::ui::language::t;
 use crate::ui::panel::{notice, section};
 
-/// What the subscribe panel holds.
+/// What the subscribe panel holds, however often it is built.
 #[derive(Clone, Copy)]
-struct Draft {
+pub(super) struct Draft {
     filter: RwSignal<String>,
     qos: RwSignal<String>,
     no_local: RwSignal<bool>,
@@ -25,7 +26,7 @@ struct Draft {
 #[component]
 pub(super) fn SubscribePanel() -> impl IntoView {
     let lab = Lab::expect();
-    let draft = Draft::new(lab.suggested_topic("#"));
+    let draft = Draft::expect();
     let version = lab.version();
     let refusal = lab.refusal(Place::Subscribe);
     let submit = move |event: SubmitEvent| {
@@ -39,7 +40,7 @@ pub(super) fn SubscribePanel() -> impl IntoView {
                 <form class="panel__form" novalidate on:submit=submit>
                     <TextField
                         id=FILTER
-                        label="Topic filter"
+                        label=t!(client.topic_filter)
                         mono=true
                         value=draft.filter
                         on_input=draft.setter(draft.filter)
@@ -47,14 +48,14 @@ pub(super) fn SubscribePanel() -> impl IntoView {
                     />
                     <Choice
                         name="subscribe-qos"
-                        legend="Requested QoS"
+                        legend=t!(client.requested_qos)
                         options=QOS_OPTIONS
                         value=draft.qos
                         on_change=move |level| draft.qos.set(level)
                     />
                     {part(move || (version.get() == Version::V5).then(|| view! { <Options draft/> }))}
                     <div class="buttons">
-                        <button class="button button--main" type="submit">"Subscribe"</button>
+                        <button class="button button--main" type="submit">{t!(client.subscribe)}</button>
                     </div>
                 </form>
                 <div role="alert">
@@ -63,7 +64,7 @@ pub(super) fn SubscribePanel() -> impl IntoView {
                 <Subscriptions/>
             </div>
     };
-    section("subscribe", "", "Subscribe", (), body)
+    section("subscribe", "", t!(client.subscribe), (), body)
 }
 
 /// The subscription options of MQTT 5.0 (3.8.3.1).
@@ -71,22 +72,22 @@ pub(super) fn SubscribePanel() -> impl IntoView {
 fn Options(draft: Draft) -> impl IntoView {
     view! {
         <details class="more">
-            <summary>"Options"</summary>
+            <summary>{t!(client.options)}</summary>
             <div class="more__body">
                 <CheckBox
-                    label="No Local: not what I publish myself"
+                    label=t!(client.no_local)
                     checked=draft.no_local
                     on_change=move |on| draft.no_local.set(on)
                 />
                 <CheckBox
-                    label="Retain As Published: keep the RETAIN flag"
+                    label=t!(client.retain_as_published)
                     checked=draft.retain_as_published
                     on_change=move |on| draft.retain_as_published.set(on)
                 />
                 <Choice
                     name="retain-handling"
-                    legend="Retain Handling: send retained messages"
-                    options=&[("0", "Always"), ("1", "If new"), ("2", "Never")]
+                    legend=t!(client.retain_handling)
+                    options=[("0", t!(client.always)), ("1", t!(client.if_new)), ("2", t!(client.never))]
                     value=draft.retain_handling
                     on_change=move |choice| draft.retain_handling.set(choice)
                 />
@@ -94,7 +95,7 @@ fn Options(draft: Draft) -> impl IntoView {
                     id=IDENTIFIER
                     label="Subscription Identifier"
                     kind="number"
-                    placeholder="none"
+                    placeholder=t!(client.none)
                     value=draft.identifier
                     on_input=draft.setter(draft.identifier)
                     fault=draft.fault_of(IDENTIFIER)
@@ -105,6 +106,15 @@ fn Options(draft: Draft) -> impl IntoView {
 }
 
 impl Draft {
+    /// Offers a draft for this filter to the panel.
+    pub fn provide(filter: String) {
+        provide_context(Draft::new(filter));
+    }
+
+    fn expect() -> Self {
+        expect_context()
+    }
+
     fn new(filter: String) -> Self {
         Draft {
             filter: RwSignal::new(filter),
@@ -169,7 +179,7 @@ impl Draft {
         match text.trim().parse() {
             Ok(identifier @ 1..=MOST) => Some(Some(identifier)),
             _ => {
-                let text = format!("Enter a whole number from 1 to {MOST}.");
+                let text = t!(client.fault_count, most = MOST);
                 self.fault.set(Some((IDENTIFIER, text)));
                 None
             }

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 
 use super::lab::{Command, Lab};
 use crate::ui::dynamic::{part, text};
+use crate::ui::language::t;
 use crate::view::table::{Granted, SubscriptionRow};
 
 /// Requested, granted and delivered QoS of each subscription, side by side.
@@ -19,10 +20,10 @@ pub(super) fn Subscriptions() -> impl IntoView {
     });
     part(move || {
         if is_empty.get() {
-            return view! { <p class="field__hint">{EMPTY}</p> }.into_any();
+            return view! { <p class="field__hint">{t!(client.no_subscriptions)}</p> }.into_any();
         }
         view! {
-            <ul class="subscriptions" aria-label="Subscriptions">
+            <ul class="subscriptions" aria-label=t!(client.subscriptions)>
                 <For each=move || filters.get() key=Clone::clone let(filter)>
                     <Row filter rows/>
                 </For>
@@ -39,7 +40,7 @@ fn Row(filter: ByteString, rows: Memo<Vec<(ByteString, SubscriptionRow)>>) -> im
     let row = Memo::new(move |_| {
         rows.with(|rows| rows.iter().find(|(f, _)| *f == own).map(|(_, row)| row.clone()))
     });
-    let label = format!("Unsubscribe from {filter}");
+    let label = t!(client.unsubscribe_from, filter = filter);
     let words = move || row.with(|row| row.as_ref().map(in_words).unwrap_or_default());
     view! {
         <li class="subscription" data-grant=text(move || words().class.to_owned())>
@@ -51,20 +52,20 @@ fn Row(filter: ByteString, rows: Memo<Vec<(ByteString, SubscriptionRow)>>) -> im
                     aria-label=label
                     on:click=move |_| lab.send(Command::Unsubscribe(filter.clone()))
                 >
-                    "Unsubscribe"
+                    {t!(client.unsubscribe)}
                 </button>
             </div>
             <dl class="levels">
                 <div>
-                    <dt>"Requested"</dt>
+                    <dt>{t!(client.requested)}</dt>
                     <dd>{text(move || words().requested)}</dd>
                 </div>
                 <div class="levels__granted">
-                    <dt>"Granted"</dt>
+                    <dt>{t!(client.granted)}</dt>
                     <dd>{text(move || words().granted)}</dd>
                 </div>
                 <div>
-                    <dt>"Delivered"</dt>
+                    <dt>{t!(client.delivered)}</dt>
                     <dd>{text(move || words().delivered)}</dd>
                 </div>
             </dl>
@@ -89,16 +90,14 @@ struct Words {
 fn in_words(row: &SubscriptionRow) -> Words {
     let requested = row.requested;
     let (granted, class, remark) = match &row.granted {
-        Granted::Waiting => ("awaiting SUBACK".to_owned(), "pending", None),
+        Granted::Waiting => (t!(client.awaiting_suback).to_owned(), "pending", None),
         Granted::At(qos) if *qos < requested => {
-            let text = format!(
-                "Granted less than requested: the broker sends at most QoS {qos}, not {requested}."
-            );
+            let text = t!(client.granted_less, qos = qos, requested = requested);
             (format!("QoS {qos}"), "lower", Some(text))
         }
         Granted::At(qos) => (format!("QoS {qos}"), "full", None),
         Granted::Refused(why) => {
-            ("refused".to_owned(), "refused", Some(format!("The broker refused: {why}.")))
+            ("refused".to_owned(), "refused", Some(t!(client.refused_because, why = why)))
         }
     };
     Words {
@@ -115,7 +114,5 @@ fn in_words(row: &SubscriptionRow) -> Words {
 fn delivered_in_words(counts: [u64; 3]) -> String {
     let levels = counts.iter().enumerate().filter(|(_, count)| **count > 0);
     let parts: Vec<_> = levels.map(|(qos, count)| format!("{count} × QoS {qos}")).collect();
-    if parts.is_empty() { "none yet".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { t!(client.none_yet).to_owned() } else { parts.join(", ") }
 }
-
-const EMPTY: &str = "No subscriptions yet. Subscribe, then publish to a topic that matches: the broker sends the message back to you.";
