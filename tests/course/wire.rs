@@ -10,16 +10,25 @@ use fourstep::trace::Record;
 
 pub const VERSIONS: [Version; 2] = [V311, V5];
 
-/// What each level takes on a hop: the sender's packets and the receiver's.
-pub const STEPS: [(QoS, &[PacketType], &[PacketType]); 3] = [
-    (QoS::AtMostOnce, &[PacketType::Publish], &[]),
-    (QoS::AtLeastOnce, &[PacketType::Publish], &[PacketType::PubAck]),
-    (
-        QoS::ExactlyOnce,
-        &[PacketType::Publish, PacketType::PubRel],
-        &[PacketType::PubRec, PacketType::PubComp],
-    ),
-];
+/// What a message of this level takes on a hop: the packets of its sender, and
+/// those of its receiver.
+pub fn steps(qos: QoS) -> (&'static [PacketType], &'static [PacketType]) {
+    match qos {
+        QoS::AtMostOnce => (&[PacketType::Publish], &[]),
+        QoS::AtLeastOnce => (&[PacketType::Publish], &[PacketType::PubAck]),
+        QoS::ExactlyOnce => {
+            (&[PacketType::Publish, PacketType::PubRel], &[PacketType::PubRec, PacketType::PubComp])
+        }
+    }
+}
+
+/// Which packets of a flow cross one way, each as often as it does.
+pub fn kinds(world: &World, way: fn(PacketType) -> Selector) -> Vec<PacketType> {
+    let flow = PacketType::ALL
+        .into_iter()
+        .filter(|packet| (PacketType::Publish..=PacketType::PubComp).contains(packet));
+    flow.flat_map(|packet| vec![packet; count(world, way(packet))]).collect()
+}
 
 /// A world that has come to rest.
 pub fn run(script: Script) -> World {
