@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help serve test setup setup-host setup-web setup-browser setup-e2e setup-interop \
-	lint test-host test-interop test-browser dist size test-e2e fuzz bench clean
+	lint test-host test-interop test-browser dist size test-e2e frames fuzz bench clean
 # The targets share cargo's build directory and dist/.
 .NOTPARALLEL:
 
@@ -59,6 +59,9 @@ size: dist ## Print what opening each page fetches, gzipped, and fail at a limit
 
 test-e2e: dist setup-browser setup-e2e ## Drive the built site against a real broker
 	node --test tests/e2e/*.test.mjs
+
+frames: dist setup-browser setup-e2e ## Print how many frames a second a busy lab draws
+	node tests/e2e/frames.mjs
 
 fuzz: ## Run each fuzz target (FUZZ_SECONDS=600)
 	@scripts/setup fuzz

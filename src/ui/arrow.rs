@@ -2,55 +2,93 @@
 
 use leptos::prelude::*;
 
-use crate::view::diagram::{Arrow, Options, Row, Rule, Shape};
+use super::dynamic::part;
+use crate::trace::Fate;
+use crate::view::diagram::{Anchor, Arrow, Options, Point, Row, Rule, Shape};
 use crate::view::flow::Mark;
 use crate::view::label::{Head, Label, Look};
 
-/// What is in a row, its upper edge at 0.
-pub(super) fn draw(row: Row, options: &Options) -> AnyView {
-    let time = view! {
-        <text class="row__time" x=TIME_X y=options.row_height / 2.0 + 8.0>
-            {row.time}
-        </text>
+/// What is in a row, its upper edge at 0. `tip` is where the head is of a
+/// packet that is under way.
+pub(super) fn draw(row: Row, options: &Options, tip: Option<Memo<Option<Point>>>) -> AnyView {
+    let y = match &row.shape {
+        Shape::Arrow(arrow) => arrow.from.y,
+        Shape::Rule(rule) => rule.y,
     };
+    let time = view! { <text class="row__time" x=TIME_X y=y + 3.0>{row.time}</text> };
     let shape = match row.shape {
-        Shape::Arrow(arrow) => draw_arrow(arrow, row.mark, options.two_lines).into_any(),
-        Shape::Rule(rule) => draw_rule(rule).into_any(),
+        Shape::Arrow(arrow) => draw_arrow(arrow, row.mark, options.two_lines, tip),
+        Shape::Rule(rule) => draw_rule(rule),
     };
     (time, shape).into_any()
 }
 
-fn draw_arrow(arrow: Arrow, mark: Option<Mark>, two_lines: bool) -> impl IntoView {
-    let Arrow { from, to, rightward, look, label, label_at, .. } = arrow;
-    let tail = if rightward { STEP_RADIUS } else { -STEP_RADIUS };
-    let neck = if rightward { -NECK } else { NECK };
+fn draw_arrow(
+    arrow: Arrow,
+    mark: Option<Mark>,
+    two_lines: bool,
+    tip: Option<Memo<Option<Point>>>,
+) -> AnyView {
+    let Arrow { from, to, rightward, look, label, label_at, anchor, fate } = arrow;
     let step = mark.filter(|mark| mark.steps > 1 && is_numbered(look));
+    let start = if step.is_some() { STEP_RADIUS } else { 0.0 };
+    let line = move |to: Point| line(from, to, start, rightward, look.head, fate);
+    let line = match tip {
+        Some(tip) => part(move || line(tip.get().unwrap_or(to))).into_any(),
+        None => line(to),
+    };
     view! {
         <g class=format!("arrow arrow--{}", look.class)>
-            <line
-                class="arrow__line"
-                x1=from.x + if step.is_some() { tail } else { 0.0 }
-                y1=from.y
-                x2=to.x + neck
-                y2=to.y
-            />
-            {head(look.head, to.x, to.y, rightward)}
+            {line}
             {step.map(|mark| draw_step(mark, from.x, from.y))}
-            {words(label, label_at.x, label_at.y, two_lines)}
+            {words(label, label_at, anchor, two_lines)}
         </g>
     }
+    .into_any()
 }
 
-/// The head of an arrow with its tip at this place.
-pub(super) fn head(head: Head, x: f64, y: f64, rightward: bool) -> impl IntoView {
+/// The line of an arrow with its head, or with the sign that it was lost.
+fn line(from: Point, to: Point, start: f64, rightward: bool, shape: Head, fate: Fate) -> AnyView {
+    let side = if rightward { 1.0 } else { -1.0 };
+    let fall = (to.y - from.y) / (to.x - from.x).abs().max(1.0);
+    let lost = matches!(fate, Fate::Lost(_));
+    // Where the line ends, so that it does not show through an open head.
+    let neck = if lost { 0.0 } else { NECK.min((to.x - from.x).abs()) };
+    let end = if lost {
+        let transform = format!("translate({} {})", to.x.round(), to.y.round());
+        view! { <path class="arrow__lost" transform=transform d="M-5-5L5 5M-5 5L5-5"/> }.into_any()
+    } else {
+        let angle = (fall.atan().to_degrees() * side).round();
+        turned_head(shape, to, angle, rightward)
+    };
+    view! {
+        <line
+            class="arrow__line"
+            x1=from.x + side * start
+            y1=from.y + fall * start
+            x2=to.x - side * neck
+            y2=to.y - fall * neck
+        />
+        {end}
+    }
+    .into_any()
+}
+
+fn turned_head(shape: Head, to: Point, angle: f64, rightward: bool) -> AnyView {
     let turn = if rightward { "" } else { " scale(-1 1)" };
     view! {
         <path
-            class=format!("arrow__head arrow__head--{}", head.name())
-            transform=format!("translate({x} {y}){turn}")
-            d=head_path(head)
+            class=format!("arrow__head arrow__head--{}", shape.name())
+            transform=format!("translate({} {}) rotate({angle}){turn}", to.x, to.y)
+            d=head_path(shape)
         />
     }
+    .into_any()
+}
+
+/// The head of a level arrow with its tip at this place.
+pub(super) fn head(head: Head, x: f64, y: f64, rightward: bool) -> AnyView {
+    turned_head(head, Point { x, y }, 0.0, rightward)
 }
 
 fn head_path(head: Head) -> &'static str {
@@ -74,40 +112,55 @@ fn draw_step(mark: Mark, x: f64, y: f64) -> impl IntoView {
     }
 }
 
-fn words(label: Label, x: f64, y: f64, two_lines: bool) -> impl IntoView {
-    let identifier = label.identifier.map(|text| part("", text));
-    let qos = label.qos.map(|text| part("", text.to_owned()));
+fn words(label: Label, at: Point, anchor: Anchor, two_lines: bool) -> AnyView {
+    let Point { x, y } = at;
+    let identifier = label.identifier.map(|text| span("", text));
+    let qos = label.qos.map(|text| span("", text.to_owned()));
     let flags =
-        label.flags.iter().map(|flag| part("arrow__flag", (*flag).to_owned())).collect_view();
-    let problem = label.problem.map(|text| part("arrow__problem", text));
+        label.flags.iter().map(|flag| span("arrow__flag", (*flag).to_owned())).collect_view();
+    let problem = label.problem.map(|text| span("arrow__problem", text));
     let detail = (!label.detail.is_empty()).then_some(label.detail);
     let (inline, below) = if two_lines { (None, detail) } else { (detail, None) };
+    let class = format!("arrow__label arrow__label--{}", anchor.name());
     view! {
-        <text class="arrow__label" x=x y=y>
+        <text class=class x=x y=y>
             <tspan class="arrow__name">{label.name}</tspan>
             {identifier}
             {qos}
             {flags}
             {problem}
-            {inline.map(|text| part("arrow__detail", text))}
+            {inline.map(|text| span("arrow__detail", text))}
         </text>
         {below.map(|text| view! { <text class="arrow__label arrow__detail" x=x y=y + 20.0>{text}</text> })}
     }
+    .into_any()
 }
 
 /// A part of a label, with a space before it.
-fn part(class: &'static str, text: String) -> impl IntoView {
-    view! { <tspan class=class>{format!(" {text}")}</tspan> }
+fn span(class: &'static str, text: String) -> AnyView {
+    view! { <tspan class=class>{format!(" {text}")}</tspan> }.into_any()
 }
 
-fn draw_rule(rule: Rule) -> impl IntoView {
+fn draw_rule(rule: Rule) -> AnyView {
     let middle = (rule.x1 + rule.x2) / 2.0;
+    // A connection that ends is crossed out where it ended.
+    let ends = (rule.class == "closed").then(|| {
+        [rule.x1, rule.x2]
+            .map(|x| {
+                let transform = format!("translate({} {})", x.round(), rule.y);
+                view! { <path class="rule__end" transform=transform d="M-5-5L5 5M-5 5L5-5"/> }
+            })
+            .into_iter()
+            .collect_view()
+    });
     view! {
         <g class=format!("rule rule--{}", rule.class)>
             <line x1=rule.x1 y1=rule.y x2=rule.x2 y2=rule.y/>
+            {ends}
             <text x=middle y=rule.y - 6.0>{rule.words}</text>
         </g>
     }
+    .into_any()
 }
 
 /// Steps are numbered where there is something to count: the message flows.

@@ -1,7 +1,9 @@
 //! Where the keyboard is.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 /// Moves the focus to the element with this id.
 pub(super) fn focus(id: &str) {
@@ -20,6 +22,18 @@ pub(super) fn keep_focus(id: &str) {
     if is_lost {
         focus(id);
     }
+}
+
+/// The nearest element around what was clicked that is such a one.
+pub(super) fn closest(event: &MouseEvent, selector: &str) -> Option<Element> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    target.closest(selector).ok()?
+}
+
+/// Where the lower left corner of the element with this id is, in the window.
+pub(super) fn bottom_left(id: &str) -> Option<(f64, f64)> {
+    let place = document().get_element_by_id(id)?.get_bounding_client_rect();
+    Some((place.left(), place.bottom()))
 }
 
 /// Scrolls as little as it takes to show the element with this id.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::diagram::focus_rows;
 use super::dynamic::{maybe, part, text};
 use super::focus::reveal;
 use super::hex::Hex;
 use super::language::t;
 use super::panel::{empty, panel};
+use super::rows::focus_rows;
 use super::scroll::moved;
 use super::source::TraceSource;
 use crate::trace::Record;
@@ -44,7 +44,7 @@ impl Held {
 pub(super) fn Inspector() -> impl IntoView {
     let source = TraceSource::expect();
     let record = Memo::new(move |before: Option<&Option<Held>>| {
-        let (news, selected) = (source.news.get(), source.selected.get()?);
+        let (news, selected) = (source.news.get(), source.selected()?);
         let of_trace = (news.generation, news.rewinds);
         if selected < news.dropped {
             // A flood drops what is being read. It can still be read.
@@ -96,6 +96,7 @@ fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
 /// The tree of fields.
 #[component]
 fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
+    let source = TraceSource::expect();
     let active = RwSignal::new(None::<usize>);
     let shown = inspection.fields().len().min(MOST_FIELDS);
     let hidden = inspection.fields().len() - shown;
@@ -112,7 +113,7 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
             (key, at) => moved(key, at, 0..shown as u64, 10),
         };
         if event.key() == "Escape" {
-            focus_rows();
+            focus_rows(source);
         } else if let Some(line) = row.and_then(|row| usize::try_from(row).ok()) {
             active.set(Some(line));
             light_by_key(line);

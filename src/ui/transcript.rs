@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::dynamic::text;
+use super::dynamic::{flag, text};
 use super::language::t;
 use super::source::{News, TraceSource};
 use crate::trace::Trace;
@@ -10,8 +10,8 @@ use crate::view::transcript;
 
 /// The diagram in words: the latest lines, and all of them for the clipboard.
 #[component]
-pub(super) fn Transcript() -> impl IntoView {
-    let source = TraceSource::expect();
+pub(super) fn Transcript(source: TraceSource) -> impl IntoView {
+    let differs = source.stage.map(|stage| stage.differs);
     let lines = move || {
         let next = source.news.get().next;
         source
@@ -37,11 +37,13 @@ pub(super) fn Transcript() -> impl IntoView {
             <div class="transcript__scroll" tabindex="0" role="region" aria-label=t!(shared.transcript)>
                 <ol class="transcript__lines">
                     <For each=lines key=|line| (line.sequence, line.text.clone()) let(line)>
-                        <li>
+                        <li class:transcript__differs=flag(move || {
+                            differs.is_some_and(|differs| differs.get() == Some(line.sequence))
+                        })>
                             <button
                                 type="button"
                                 class="transcript__line"
-                                on:click=move |_| source.selected.set(Some(line.sequence))
+                                on:click=move |_| source.select(Some(line.sequence))
                             >
                                 <span aria-hidden="true">{line.text}</span>
                                 <span class="visually-hidden">{line.sentence}</span>

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::diagram::time;
 use super::what_if::Message;
 use crate::sim::{Timeline, World, first_difference};
 use crate::time::Instant;
-use crate::trace::Fate;
+use crate::trace::{Fate, Record, Trace};
 
 /// What two outcomes have to do with each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Comparison {
     pub first_difference: Option<u64>,
     /// When that record left, in the one of the two that has it first.
     pub differs_at: Option<Instant>,
+    /// What each of the two has there, in a sentence; `None` if nothing.
+    pub first_records: [Option<String>; 2],
     /// When both have come to rest, or the limit up to which they were
     /// played.
     pub end: Instant,
@@ -21,6 +24,22 @@ pub struct Comparison {
     pub before: Outcome,
     /// What came of the second.
     pub now: Outcome,
+    /// What came of each message at each client that got it in either of the
+    /// two, as far as inboxes hold it: those first for which it differs.
+    pub deliveries: Vec<Delivered>,
+}
+
+/// What came of one message at one client: in the first, and in the second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// The client's name.
+    pub client: String,
+    /// The message.
+    pub message: Message,
+    /// How many copies came.
+    pub copies: [u32; 2],
+    /// How many of them were duplicates.
+    pub duplicates: [u32; 2],
 }
 
 /// What came of a world: facts that can be counted.
@@ -66,10 +85,13 @@ pub fn compare(
     before.seek(end);
     now.seek(end);
     let difference = first_difference(before.world().trace(), now.world().trace());
-    let left = |timeline: &Timeline| Some(timeline.world().trace().record(difference?)?.at);
+    let traces = [before.world().trace(), now.world().trace()];
+    let records = traces.map(|trace| trace.record(difference?));
     Comparison {
         first_difference: difference,
-        differs_at: left(&before).into_iter().chain(left(&now)).min(),
+        differs_at: records.iter().flatten().map(|record| record.at).min(),
+        first_records: [0, 1].map(|of| Some(told(records[of]?, traces[of]))),
+        deliveries: deliveries([before.world(), now.world()]),
         end,
         before: Outcome::of(before.world(), message, quiet[0]),
         now: Outcome::of(now.world(), message, quiet[1]),
@@ -83,6 +105,13 @@ impl Comparison {
             None => "Nothing is different.".to_owned(),
             Some(_) => format!("Before: {} Now: {}", self.before.sentence(), self.now.sentence()),
         }
+    }
+}
+
+impl Delivered {
+    /// Whether the two differ.
+    pub fn differs(&self) -> bool {
+        self.copies[0] != self.copies[1]
     }
 }
 
@@ -137,8 +166,54 @@ impl Outcome {
     }
 }
 
-/// A number of times, in words.
-fn times(count: u64) -> String {
+/// A record with its moments: `1.200 s: Broker sends PUBACK to publisher,
+/// packet identifier 1. It arrived at 1.500 s.`
+fn told(record: &Record, trace: &Trace) -> String {
+    let sentence = record.sentence(&trace.parties);
+    let moment = |at| time(at, Instant::ZERO);
+    let left = moment(record.at);
+    match record.fate {
+        Fate::Arrived(at) if at > record.at => {
+            format!("{left} s: {sentence} It arrived at {} s.", moment(at))
+        }
+        _ => format!("{left} s: {sentence}"),
+    }
+}
+
+/// Counts what each client of two worlds has got of each message.
+fn deliveries(worlds: [&World; 2]) -> Vec<Delivered> {
+    let mut all = Vec::new();
+    for (client, setup) in worlds[0].scenario().clients.iter().enumerate() {
+        let mut of_client: Vec<Delivered> = Vec::new();
+        for (side, world) in worlds.into_iter().enumerate() {
+            for delivery in world.inbox(client).into_iter().flat_map(|inbox| &inbox.deliveries) {
+                let (topic, payload) = (&delivery.message.topic, &delivery.message.payload);
+                let is_same =
+                    |it: &Delivered| it.message.topic == *topic && it.message.payload == *payload;
+                let index = of_client.iter().position(is_same).unwrap_or_else(|| {
+                    let message = Message { topic: topic.clone(), payload: payload.clone() };
+                    let client = setup.name.to_string();
+                    of_client.push(Delivered {
+                        client,
+                        message,
+                        copies: [0; 2],
+                        duplicates: [0; 2],
+                    });
+                    of_client.len() - 1
+                });
+                of_client[index].copies[side] += 1;
+                of_client[index].duplicates[side] += u32::from(delivery.duplicate);
+            }
+        }
+        all.append(&mut of_client);
+    }
+    let (mut first, same): (Vec<_>, Vec<_>) = all.into_iter().partition(Delivered::differs);
+    first.extend(same);
+    first
+}
+
+/// A number of times, in words: `twice`.
+pub fn times(count: u64) -> String {
     match count {
         0 => "not at all".to_owned(),
         1 => "once".to_owned(),

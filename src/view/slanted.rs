@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::diagram::{self, Anchor, Arrow, Lane, Options, Point, Row, Rule, Shape};
 use super::flow::Flows;
-use super::label::{Label, Look};
+use super::label::{Label, Look, width};
 use super::order::Order;
 use super::timescale::{Place, Timescale};
 use crate::trace::{Fate, Party, Record, Trace};
@@ -111,6 +111,51 @@ impl Scene<'_> {
     }
 }
 
+/// The corners of what belongs to a row, in the drawing's own coordinates: its
+/// label, and a band along its line. `line` is the height of a label.
+pub fn outline(row: &Row, line: f64, options: &Options) -> Vec<Point> {
+    let (tail, head, width) = match &row.shape {
+        Shape::Rule(rule) => {
+            let ends = [rule.x1, rule.x2].map(|x| Point { x, y: rule.y });
+            (ends[0], ends[1], rule.x2 - rule.x1)
+        }
+        Shape::Arrow(arrow) => {
+            let columns = width(&arrow.label.head()) + width(&arrow.label.detail) + 1;
+            let label = LABEL_START + columns as f64 * options.character_width;
+            // What is under way has no line yet that stays.
+            let fall = if arrow.fate == Fate::UnderWay { 0.0 } else { arrow.to.y - arrow.from.y };
+            let head = Point { x: arrow.to.x, y: arrow.from.y + fall };
+            (arrow.from, head, label)
+        }
+    };
+    let side = if head.x >= tail.x { 1.0 } else { -1.0 };
+    let corner = |x: f64, y: f64| Point { x: tail.x + side * x, y };
+    let (length, fall) = ((head.x - tail.x).abs(), head.y - tail.y);
+    let mut corners = vec![corner(0.0, tail.y - line), corner(width, tail.y - line)];
+    corners.push(corner(width, tail.y));
+    // Where the band leaves the label behind.
+    let leaves = if fall > BAND { length * BAND / fall } else { length };
+    if leaves < length {
+        corners.extend([corner(leaves.min(width), tail.y), corner(length, head.y - BAND)]);
+    }
+    corners.extend([corner(length, head.y + BAND), corner(0.0, tail.y + BAND)]);
+    corners
+}
+
+/// A row moved up by this much.
+pub fn lifted(mut row: Row, by: f64) -> Row {
+    row.y -= by;
+    match &mut row.shape {
+        Shape::Rule(rule) => rule.y -= by,
+        Shape::Arrow(arrow) => {
+            for point in [&mut arrow.from, &mut arrow.to, &mut arrow.label_at] {
+                point.y -= by;
+            }
+        }
+    }
+    row
+}
+
 /// A line between the two lanes that it concerns.
 fn rule(record: &Record, place: Place, lanes: &[Lane], options: &Options) -> Rule {
     let (from, to) = (diagram::x(lanes, record.from), diagram::x(lanes, record.to));
@@ -124,6 +169,8 @@ const LABEL_GAP: f64 = 5.0;
 const LABEL_START: f64 = 14.0;
 /// Pixels between an arrow's head and the lane, so that the tip touches it.
 const HEAD_GAP: f64 = 2.0;
+/// Half the height of the band that belongs to a line.
+const BAND: f64 = 7.0;
 /// How far a lost packet is drawn at least, of 1.
 const SHORTEST: f64 = 0.15;
 /// How far a packet is drawn at most that has not arrived.

@@ -172,6 +172,25 @@ impl Timescale {
         }
     }
 
+    /// The moment that is drawn this far down.
+    pub fn moment_at(&self, y: f64) -> Instant {
+        let next = self.moments.partition_point(|moment| moment.top <= y);
+        let Some(last) = next.checked_sub(1).and_then(|index| self.moments.get(index)) else {
+            return self.moments.front().map_or(Instant::ZERO, |first| first.at);
+        };
+        let below = (y - last.bottom).max(0.0);
+        let waited = match self.moments.get(next) {
+            Some(next) => {
+                let share = below / (next.top - last.bottom).max(1.0);
+                next.at.since(last.at).mul_f64(share.min(1.0))
+            }
+            None => {
+                Duration::try_from_secs_f64(below / self.spacing.per_second).unwrap_or_default()
+            }
+        };
+        last.at + waited
+    }
+
     /// The height of everything up to now.
     pub fn height(&self) -> f64 {
         self.y(self.now)
@@ -344,6 +363,15 @@ impl Timescale {
 }
 
 impl Spacing {
+    /// For links on which a packet takes at most so long.
+    pub fn for_travel(longest: Duration) -> Spacing {
+        let usual = Spacing::default();
+        match longest.as_secs_f64() {
+            seconds if seconds > 0.0 => Spacing { per_second: TRAVEL / seconds, ..usual },
+            _ => usual,
+        }
+    }
+
     /// Pixels for so long a wait.
     pub fn wait(&self, length: Duration) -> f64 {
         (length.as_secs_f64() * self.per_second).min(self.longest)
@@ -385,6 +413,8 @@ fn between(from: Party, to: Party) -> Range<usize> {
     left..right.max(left + 1)
 }
 
+/// Pixels that the longest way to travel is worth.
+const TRAVEL: f64 = 44.0;
 /// Rows from one [`Page`] to the next.
 const PAGE: u64 = 64;
 /// Pixels that a time at the side needs.

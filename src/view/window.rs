@@ -91,15 +91,24 @@ impl Window {
         self.following
     }
 
-    /// Scrolls as little as it takes to show this row whole, and stops
-    /// following unless the row is the last.
-    pub fn reveal(&mut self, sequence: u64) {
-        if !self.rows.contains(&sequence) {
+    /// Scrolls as little as it takes to show these rows whole, their start if
+    /// they are too many, and stops following unless they are the last.
+    pub fn reveal(&mut self, rows: Range<u64>) {
+        let is_held = self.rows.contains(&rows.start) && rows.end <= self.rows.end;
+        if !is_held {
             return;
         }
-        let y = (sequence - self.rows.start) as f64 * self.row_height;
-        self.top = self.top.min(y).max(y + self.row_height - self.height);
-        self.following = sequence + 1 == self.rows.end;
+        let y = |row: u64| (row - self.rows.start) as f64 * self.row_height;
+        self.top = self.top.max(y(rows.end) - self.height).min(y(rows.start));
+        self.following = rows.end == self.rows.end;
+        self.settle();
+    }
+
+    /// Scrolls until this row is the first in the view, and stops following.
+    pub fn go_to(&mut self, sequence: u64) {
+        let row = sequence.clamp(self.rows.start, self.rows.end) - self.rows.start;
+        self.top = row as f64 * self.row_height;
+        self.following = false;
         self.settle();
     }
 

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use fourstep::codec::{QoS, Version};
-use fourstep::sim::{Mode, Player};
+use fourstep::sim::{Command, Mode, Player, Timeline};
+use fourstep::time::Instant;
 
 use crate::{millis, publish, publisher_and_subscriber};
 
@@ -111,8 +112,85 @@ fn with_another_set_up_everything_is_done_again() {
     let now = player.timeline().now();
     let mut scenario = player.timeline().world().scenario().clone();
     scenario.clients[1].version = Version::V311;
-    player.replay_with(&scenario);
+    player.replay_with(|scenario| scenario.clients[1].version = Version::V311);
     assert_eq!(player.timeline().now(), now);
     assert_eq!(player.timeline().world().inbox(1).map(|inbox| inbox.total), Some(1));
     assert_eq!(player.timeline().world().scenario(), &scenario);
+}
+
+/// A player with a message at QoS 1 that was published at QoS 0 beside it.
+fn forked() -> Player {
+    let mut player = player();
+    frames(&mut player);
+    player.command(publish("1", QoS::AtLeastOnce));
+    frames(&mut player);
+    let mut scenario = player.timeline().world().scenario().clone();
+    let Some(Command::Publish(_, publication)) =
+        scenario.steps.last_mut().map(|step| &mut step.command)
+    else {
+        panic!("the last step publishes")
+    };
+    publication.qos = QoS::AtMostOnce;
+    let fork = player.timeline().fork(&scenario);
+    player.compare_with(fork);
+    player
+}
+
+fn moments(player: &Player) -> [Option<Instant>; 2] {
+    [Some(player.timeline().now()), player.fork().map(Timeline::now)]
+}
+
+#[test]
+fn a_fork_is_played_beside_it_and_both_are_at_the_same_moment() {
+    let mut player = forked();
+    let at = |player: &Player| {
+        let [one, other] = moments(player);
+        assert_eq!(one, other);
+        one.expect("there is a moment")
+    };
+    let end = at(&player);
+    player.seek(millis(130));
+    assert_eq!(at(&player), millis(130));
+    let mut steps = Vec::new();
+    while at(&player) < end && player.step() {
+        steps.push(at(&player));
+    }
+    for expected in steps.iter().rev().skip(1) {
+        assert!(player.step_back());
+        assert_eq!(at(&player), *expected);
+    }
+    player.play(true);
+    frames(&mut player);
+    assert_eq!((at(&player), player.mode()), (end, Mode::Quiet));
+    assert!(player.is_quiet());
+}
+
+#[test]
+fn what_is_done_beside_a_fork_is_done_in_both() {
+    let mut player = forked();
+    player.command(publish("2", QoS::ExactlyOnce));
+    player.replay_with(|scenario| scenario.clients[1].version = Version::V311);
+    player.rush();
+    frames(&mut player);
+    let total = |timeline: &Timeline| timeline.world().inbox(1).map(|inbox| inbox.total);
+    assert_eq!(total(player.timeline()), Some(2));
+    assert_eq!(player.fork().and_then(total), Some(2));
+}
+
+#[test]
+fn a_fork_is_kept_or_dropped() {
+    for keep in [true, false] {
+        let mut player = forked();
+        let [original, fork] = [Some(player.timeline()), player.fork()]
+            .map(|it| it.map(|it| it.world().trace().to_text()));
+        assert_ne!(original, fork);
+        if keep {
+            player.keep_fork()
+        } else {
+            player.drop_fork()
+        }
+        assert!(player.fork().is_none());
+        let left = Some(player.timeline().world().trace().to_text());
+        assert_eq!(left, if keep { fork } else { original });
+    }
 }

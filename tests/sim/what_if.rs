@@ -61,6 +61,16 @@ fn mqtt_4_4_0_1_a_cut_before_puback_delivers_the_message_twice() {
         compared.sentence()
     );
     assert!(compared.sentence().contains("Now: delivered twice, with "), "{}", compared.sentence());
+    let delivered = compared.deliveries.first().expect("it was delivered");
+    assert_eq!((delivered.client.as_str(), delivered.copies), ("subscriber", [1, 2]));
+    assert_eq!(delivered.duplicates, [0, 1]);
+    assert!(delivered.differs());
+    let [before, now] = compared.first_records.each_ref().map(|it| it.as_deref().unwrap_or(""));
+    assert_eq!(
+        before,
+        "1.020 s: PUBACK from broker to publisher, packet identifier 1. It arrived at 1.040 s."
+    );
+    assert!(now.ends_with("packet identifier 1. It was lost."), "{now}");
 }
 
 #[test]

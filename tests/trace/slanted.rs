@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fourstep::time::Instant;
 use fourstep::trace::{Fate, RecordKind};
-use fourstep::view::diagram::{Anchor, Arrow, Options, Row, Rule, Shape};
+use fourstep::view::diagram::{Anchor, Arrow, Options, Point, Row, Rule, Shape};
 use fourstep::view::flow::Flows;
 use fourstep::view::label::width;
-use fourstep::view::slanted::Scene;
+use fourstep::view::slanted::{Scene, lifted, outline};
 
 use crate::timescale::Net;
 
@@ -98,6 +98,57 @@ fn what_is_no_traffic_is_drawn_between_the_lanes_that_it_concerns() {
     assert_eq!(lanes, [(104.0, 275.0), (275.0, 445.0), (275.0, 616.0)]);
     let classes: Vec<&str> = rules.iter().map(|rule| rule.class).collect();
     assert_eq!(classes, ["opened", "closed", "note"]);
+}
+
+#[test]
+fn what_belongs_to_an_arrow_is_its_label_and_a_band_along_its_line() {
+    let mut net = Net::new();
+    net.send(0, 1, 20);
+    net.send(3, 1, 20);
+    net.pass(20);
+    for row in rows(&net) {
+        let Shape::Arrow(arrow) = &row.shape else { panic!("{row:?}") };
+        let corners = outline(&row, 20.0, &Options::default());
+        let (from, to, label) = (arrow.from, arrow.to, arrow.label_at);
+        let middle = ((from.x + to.x) / 2.0, (from.y + to.y) / 2.0);
+        for (x, y) in [(label.x, label.y), middle, (middle.0, middle.1 + 5.0)] {
+            assert!(is_inside((x, y), &corners), "{x}, {y} of {corners:?}");
+        }
+        for (x, y) in [(middle.0, middle.1 + 10.0), (to.x, from.y), (from.x, to.y)] {
+            assert!(!is_inside((x, y), &corners), "{x}, {y} of {corners:?}");
+        }
+    }
+}
+
+/// Whether a line to the right of the point crosses the edges an odd number of
+/// times.
+fn is_inside((x, y): (f64, f64), corners: &[Point]) -> bool {
+    let next = corners.iter().cycle().skip(1);
+    let edges = corners.iter().zip(next);
+    let crossed = edges
+        .filter(|(a, b)| (a.y > y) != (b.y > y) && x < a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
+    crossed.count() % 2 == 1
+}
+
+#[test]
+fn a_row_that_is_lifted_looks_the_same() {
+    let mut net = Net::new();
+    net.trace.push(net.now, 0, 1, RecordKind::Opened);
+    net.send(0, 1, 20);
+    net.pass(20);
+    for row in rows(&net) {
+        let by = row.y;
+        let up = lifted(row.clone(), by);
+        assert_eq!(up.y, 0.0);
+        match (&row.shape, &up.shape) {
+            (Shape::Arrow(row), Shape::Arrow(up)) => {
+                assert_eq!(up.to.y - up.from.y, row.to.y - row.from.y);
+                assert_eq!((up.from.y, up.label_at.y), (row.from.y - by, row.label_at.y - by));
+            }
+            (Shape::Rule(row), Shape::Rule(up)) => assert_eq!(up.y, row.y - by),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

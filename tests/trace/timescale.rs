@@ -156,6 +156,34 @@ fn a_long_wait_is_cut_and_says_how_long_it_was() {
 }
 
 #[test]
+fn each_moment_is_found_again_by_its_height() {
+    let mut net = Net::new();
+    for millis in [3, 40, 7] {
+        net.send(0, BROKER, 20);
+        net.send(BROKER, 2, 5);
+        net.pass(millis);
+    }
+    net.pass(10);
+    for micros in (0..60_000).step_by(500) {
+        let at = Instant::from_micros(micros);
+        let found = net.scale.moment_at(net.scale.y(at));
+        let off = found.as_micros().abs_diff(micros);
+        assert!(off <= 1, "{micros} is found as {}", found.as_micros());
+    }
+}
+
+#[test]
+fn the_longest_way_slants_alike_whatever_it_takes() {
+    for millis in [1, 20, 300, 5_000] {
+        let longest = Duration::from_millis(millis);
+        let spacing = Spacing::for_travel(longest);
+        assert!((spacing.wait(longest) - 44.0).abs() < 0.001, "{millis} ms");
+        assert!(!spacing.is_cut(longest));
+    }
+    assert_eq!(Spacing::for_travel(Duration::ZERO), Spacing::default());
+}
+
+#[test]
 fn after_a_rewind_everything_is_where_it_was() {
     let mut net = Net::new();
     net.send(0, BROKER, 20);

@@ -79,7 +79,7 @@ fn a_row_is_revealed_by_as_little_scrolling_as_it_takes() {
     #[rustfmt::skip]
     let cases = [(10, 200.0), (12, 200.0), (15, 220.0), (0, 0.0), (49, 900.0), (99, 900.0)];
     for (row, offset) in cases {
-        window.reveal(row);
+        window.reveal(row..row + 1);
         assert_eq!(window.offset(), offset, "row {row}");
         assert_eq!(window.is_following(), row >= 49);
     }
@@ -148,7 +148,7 @@ proptest! {
                     window.update(dropped, next);
                 }
                 3 => window.scroll(part * window.content_height()),
-                _ => window.reveal(count),
+                _ => window.reveal(count..count + 1),
             }
             let end = (window.content_height() - height).max(0.0);
             prop_assert!(window.offset() >= 0.0 && window.offset() <= end + 1e-3);
@@ -163,5 +163,36 @@ proptest! {
                 prop_assert!(bottom >= needed - 1e-3, "{bottom} is above {needed}");
             }
         }
+    }
+}
+
+#[test]
+fn rows_are_shown_whole_and_their_start_if_they_are_too_many() {
+    for (top, rows, expected) in [
+        (0.0, 10..12, 140.0),
+        (600.0, 10..12, 200.0),
+        (0.0, 10..30, 200.0),
+        (220.0, 12..14, 220.0),
+        (220.0, 49..51, 220.0),
+    ] {
+        let mut window = Window::new(20.0);
+        window.resize(100.0);
+        window.update(0, 50);
+        window.scroll(top);
+        window.reveal(rows.clone());
+        assert_eq!(window.offset(), expected, "{rows:?} from {top}");
+        assert!(!window.is_following());
+    }
+}
+
+#[test]
+fn a_view_can_be_sent_to_a_row() {
+    let mut window = Window::new(20.0);
+    window.resize(100.0);
+    window.update(10, 60);
+    for (row, expected) in [(20, 200.0), (0, 0.0), (100, 900.0)] {
+        window.go_to(row);
+        assert_eq!(window.offset(), expected, "row {row}");
+        assert!(!window.is_following());
     }
 }

@@ -9,26 +9,32 @@ mod actions;
 mod broker_card;
 mod client_card;
 mod fields;
+mod fork;
 mod menu;
 mod model;
 mod picture;
 mod settings;
 mod state;
+mod to_scale;
 mod transport;
+mod what_if;
 
 use leptos::prelude::*;
 
 use super::diagram::Diagram;
+use super::dynamic::{flag, part};
 use super::inspector::Inspector;
 use super::language::t;
 use super::sections::{Section, Sections};
 use super::transcript::Announcer;
 use broker_card::BrokerCard;
 use client_card::ClientCard;
+use fork::TwoOutcomes;
 use menu::Menu;
 pub(super) use model::Bench;
 use model::Command;
 use transport::Transport;
+use what_if::WhatIf;
 
 /// The lab's page.
 #[component]
@@ -38,7 +44,7 @@ pub(super) fn LabPage() -> impl IntoView {
     bench.wake();
     on_cleanup(move || bench.send(Command::Play(false)));
     // A lab that was opened anew has new cards.
-    let cards = bench.slice(|frame| (frame.news.generation, frame.clients.len()));
+    let cards = bench.slice(|frame| (frame.both[0].generation, frame.clients.len()));
     let others = move || {
         let (generation, count) = cards.get();
         (1..count).map(|client| (generation, client)).collect::<Vec<_>>()
@@ -48,11 +54,16 @@ pub(super) fn LabPage() -> impl IntoView {
         (count > 0).then(|| view! { <ClientCard client=0/> })
     };
     let is_file = bench.slice(|frame| frame.is_file);
+    let is_forked = bench.slice(|frame| frame.fork.is_some());
+    let stage = part(move || match is_forked.get() {
+        true => view! { <TwoOutcomes/> }.into_any(),
+        false => view! { <Diagram empty=Empty/> }.into_any(),
+    });
     let has_room = move || cards.get().1 < model::MOST_CLIENTS;
     view! {
         <Sections sections=SECTIONS/>
         <Announcer/>
-        <main class="main main--lab">
+        <main class="main main--lab" class:main--forked=flag(move || is_forked.get())>
             <div class="column column--controls">
                 <Menu/>
                 {first}
@@ -70,7 +81,7 @@ pub(super) fn LabPage() -> impl IntoView {
                         </button>
                     </p>
                 </Show>
-                <Diagram empty=Empty/>
+                {stage}
                 <Inspector/>
             </div>
             <div class="column column--others">
@@ -88,6 +99,7 @@ pub(super) fn LabPage() -> impl IntoView {
                     </button>
                 </Show>
             </div>
+            <WhatIf/>
         </main>
     }
 }

@@ -1,17 +1,22 @@
 //! What every view of the lab shares: the player, one [`Frame`] a change, and
 //! the commands that views may send.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::super::route;
-use super::super::source::{News, TraceSource};
+use super::super::source::{Asked, News, Pane, Stage, TraceSource};
+use super::fork::{Forked, Side};
 use super::picture::{self, BrokerPicture, ClientPicture};
+use super::to_scale::ToScale;
+use super::what_if;
 use crate::sim::setups::Setup;
-use crate::sim::{self, BrokerSetup, ClientSetup, Mode, Player, Scenario};
+use crate::sim::{self, BrokerSetup, ClientSetup, Mode, Player, Scenario, World};
 use crate::time::Instant;
 use crate::trace::Trace;
+use crate::view::what_if::{Change, Choice};
 use crate::web::clock;
 
 /// What a view may ask for.
@@ -38,6 +43,15 @@ pub(in crate::ui) enum Command {
     SetClient(usize, Box<ClientSetup>),
     /// One more client, who connects.
     AddClient,
+    /// Show what would have happened with this choice at this record, beside
+    /// what has happened.
+    Fork(u64, Box<Choice>),
+    /// Look closer at one of the two.
+    LookAt(Side),
+    /// Go on with the fork alone.
+    KeepFork,
+    /// Go on without the fork.
+    DropFork,
     /// Show this trace, from a file, instead of the world's.
     ShowFile(Box<Trace>),
     /// Show the world's again.
@@ -47,9 +61,20 @@ pub(in crate::ui) enum Command {
 /// What views know of the lab: plain and comparable.
 #[derive(Clone, Default, PartialEq)]
 pub(in crate::ui) struct Frame {
+    /// Of what is looked at closer.
     pub news: News,
+    /// Of the original and of the fork.
+    pub both: [News; 2],
+    /// What is changed in the fork, and what came of it.
+    pub fork: Option<Arc<Forked>>,
+    /// Which of the two the cards and the inspector are about.
+    pub side: Side,
     pub now: Instant,
     pub end: Instant,
+    /// The present of the trace that is shown.
+    pub present: Instant,
+    /// How long a packet takes at most to or from each lane.
+    pub travel: Vec<Duration>,
     pub mode: Mode,
     pub is_quiet: bool,
     pub speed: f64,
@@ -64,7 +89,9 @@ pub(in crate::ui) struct Frame {
 pub(in crate::ui) struct Bench {
     frame: RwSignal<Frame>,
     /// The record whose bytes the inspector shows.
-    pub selected: RwSignal<Option<u64>>,
+    selected: RwSignal<Option<u64>>,
+    /// Where the menu of what could have happened is open.
+    pub asked: RwSignal<Option<Asked>>,
     /// What is wrong with the link or the file that was to be opened.
     pub trouble: RwSignal<Option<String>>,
     engine: StoredValue<Engine, LocalStorage>,
@@ -77,17 +104,27 @@ struct Engine {
     drawn: Option<Instant>,
     /// A trace from a file, which is shown instead of the world's.
     file: Option<Trace>,
+    /// Of the player's fork.
+    forked: Option<Arc<Forked>>,
+    side: Side,
 }
 
 impl Bench {
     /// A lab with the first set-up, offered to all views below.
     pub fn provide() -> Bench {
         let scenario = Setup::ALL.first().map(Setup::scenario).unwrap_or_default();
-        let engine =
-            Engine { player: Player::new(&scenario), generation: 0, drawn: None, file: None };
+        let engine = Engine {
+            player: Player::new(&scenario),
+            generation: 0,
+            drawn: None,
+            file: None,
+            forked: None,
+            side: Side::Original,
+        };
         let bench = Bench {
             frame: RwSignal::new(Frame::default()),
             selected: RwSignal::new(None),
+            asked: RwSignal::new(None),
             trouble: RwSignal::new(None),
             engine: StoredValue::new_local(engine),
         };
@@ -101,17 +138,63 @@ impl Bench {
         expect_context()
     }
 
-    /// Offers the world's trace to the diagram, the inspector and the
-    /// transcript.
+    /// Offers the trace that is looked at to the diagram, the inspector and
+    /// the transcript.
     pub fn provide_trace(self) -> TraceSource {
-        let news = self.slice(|frame| frame.news);
+        let source = self.source(self.slice(|frame| frame.news), |engine| engine.side);
+        source.provide();
+        source
+    }
+
+    /// One of the two outcomes, shown as `like` is.
+    pub fn pane(self, side: Side, like: TraceSource) -> TraceSource {
+        let news = self.slice(move |frame| frame.both[side as usize]);
+        let pane = Pane {
+            name: side.name(),
+            is_active: self.slice(move |frame| frame.side == side),
+            activate: Callback::new(move |()| self.look_at(side)),
+        };
+        let mut source = self.source(news, move |_| side);
+        (source.pane, source.view) = (Some(pane), like.view);
+        source
+    }
+
+    fn source(self, news: Memo<News>, side: impl Fn(&Engine) -> Side + 'static) -> TraceSource {
         let roles = self.slice(|frame| match frame.is_file {
             true => Vec::new(),
             false => picture::roles(&frame.clients),
         });
-        TraceSource::provide(news, self.selected, roles, Some(Instant::ZERO), move |lend| {
-            self.engine.with_value(|engine| lend(engine.trace()));
-        })
+        let zero = Some(Instant::ZERO);
+        let mut source = TraceSource::new(news, self.selected, roles, zero, move |lend| {
+            self.engine.with_value(|engine| lend(engine.trace(side(engine))));
+        });
+        source.stage = Some(self.stage());
+        source
+    }
+
+    fn stage(self) -> Stage {
+        Stage {
+            layout: ToScale::boxed,
+            now: self.slice(|frame| frame.present),
+            travel: self.slice(|frame| frame.travel.clone()),
+            differs: self.slice(|frame| frame.fork.as_ref()?.comparison.first_difference),
+            tools: what_if::tools,
+            ask: Callback::new(move |asked| self.ask(asked)),
+        }
+    }
+
+    /// Opens the menu of what could have happened at a record. A fork has none
+    /// of its own: keep it first.
+    pub fn ask(self, asked: Asked) {
+        if self.frame.with_untracked(|frame| frame.fork.is_none() && !frame.is_file) {
+            self.asked.set(Some(asked));
+        }
+    }
+
+    fn look_at(self, side: Side) {
+        if self.frame.with_untracked(|frame| frame.side != side) {
+            self.send(Command::LookAt(side));
+        }
     }
 
     /// A slice of the frame that changes only when its value does.
@@ -127,9 +210,10 @@ impl Bench {
         self.engine.with_value(|engine| read(&engine.player))
     }
 
-    /// What is being played, everything that was done by hand included.
+    /// What is being played where the cards look, everything that was done by
+    /// hand included.
     pub fn scenario(self) -> Scenario {
-        self.read(|player| player.timeline().world().scenario().clone())
+        self.engine.with_value(|engine| engine.world().scenario().clone())
     }
 
     /// Opens what a link carries.
@@ -151,8 +235,10 @@ impl Bench {
     /// Carries out a command.
     pub fn send(self, command: Command) {
         self.trouble.set(None);
+        self.asked.set(None);
         self.engine.update_value(|engine| engine.carry_out(command));
-        if self.engine.with_value(|engine| engine.generation) != self.generation() {
+        if self.engine.with_value(|engine| engine.news(engine.side).generation) != self.generation()
+        {
             self.selected.set(None);
         }
         self.refresh();
@@ -204,7 +290,10 @@ impl Engine {
     fn carry_out(&mut self, command: Command) {
         let player = &mut self.player;
         match command {
-            Command::Do(command) => player.command(command),
+            Command::Do(command) => {
+                player.command(command);
+                self.compare();
+            }
             Command::Play(play) => player.play(play),
             Command::Speed(speed) => player.set_speed(speed),
             Command::Step => drop(player.step()),
@@ -214,19 +303,37 @@ impl Engine {
             Command::Open(scenario) => {
                 let speed = player.speed();
                 *player = Player::new(&scenario);
-                self.file = None;
                 player.set_speed(speed);
+                self.file = None;
+                self.leave_fork();
                 self.generation += 1;
             }
-            Command::SetBroker(setup) => self.replay(|scenario| scenario.broker = setup),
+            Command::SetBroker(setup) => self.replay(|scenario| scenario.broker = setup.clone()),
             Command::SetClient(index, setup) => self.replay(|scenario| {
                 if let Some(client) = scenario.clients.get_mut(index) {
-                    *client = *setup;
+                    client.clone_from(&setup);
                 }
             }),
             Command::AddClient => self.add_client(),
+            Command::Fork(record, choice) => {
+                if let Ok(change) = &choice.change {
+                    self.fork(record, &choice, change);
+                }
+            }
+            Command::LookAt(side) => self.side = side,
+            Command::KeepFork => {
+                player.keep_fork();
+                self.leave_fork();
+                self.generation += 1;
+            }
+            Command::DropFork => {
+                player.drop_fork();
+                self.leave_fork();
+            }
             Command::ShowFile(trace) => {
-                self.player.play(false);
+                player.play(false);
+                player.drop_fork();
+                self.leave_fork();
                 self.file = Some(*trace);
                 self.generation += 1;
             }
@@ -237,11 +344,33 @@ impl Engine {
         }
     }
 
+    /// Plays what would have happened, up to the end of both, so that both
+    /// outcomes are seen at once.
+    fn fork(&mut self, record: u64, choice: &Choice, change: &Change) {
+        let fork = change.fork(self.player.timeline());
+        let forked = Forked::new(self.player.timeline(), &fork, record, choice);
+        self.player.compare_with(fork);
+        self.player.seek(forked.comparison.end);
+        self.forked = Some(Arc::new(forked));
+        self.side = Side::Fork;
+    }
+
+    /// Compares again, after what was done in both.
+    fn compare(&mut self) {
+        if let (Some(forked), Some(fork)) = (&self.forked, self.player.fork()) {
+            self.forked = Some(Arc::new(forked.compared_again(self.player.timeline(), fork)));
+        }
+    }
+
+    fn leave_fork(&mut self) {
+        self.forked = None;
+        self.side = Side::Original;
+    }
+
     /// Does everything again in a world that differs from the start.
-    fn replay(&mut self, change: impl FnOnce(&mut Scenario)) {
-        let mut scenario = self.player.timeline().world().scenario().clone();
-        change(&mut scenario);
-        self.player.replay_with(&scenario);
+    fn replay(&mut self, change: impl Fn(&mut Scenario)) {
+        self.player.replay_with(change);
+        self.compare();
         self.generation += 1;
     }
 
@@ -254,13 +383,28 @@ impl Engine {
         let name = (index..).map(|number| format!("client-{number}"));
         let name = name.into_iter().find(|name| clients.iter().all(|other| *other.name != **name));
         let setup = sim::setups::client(&name.unwrap_or_default());
-        self.replay(|scenario| scenario.clients.push(setup));
+        self.replay(|scenario| scenario.clients.push(setup.clone()));
         self.player.command(sim::Command::Connect(index));
     }
 
-    /// The trace that is shown.
-    fn trace(&self) -> &Trace {
-        self.file.as_ref().unwrap_or_else(|| self.player.timeline().world().trace())
+    /// The trace that is shown on a side.
+    fn trace(&self, side: Side) -> &Trace {
+        match (&self.file, side, self.player.fork()) {
+            (Some(file), _, _) => file,
+            (None, Side::Fork, Some(fork)) => fork.world().trace(),
+            _ => self.player.timeline().world().trace(),
+        }
+    }
+
+    /// The world that the cards are about.
+    fn world(&self) -> &World {
+        let fork = self.player.fork().filter(|_| self.side == Side::Fork);
+        fork.unwrap_or(self.player.timeline()).world()
+    }
+
+    fn news(&self, side: Side) -> News {
+        // The records of a fork are not those of the original.
+        News::of(self.trace(side), self.generation * 2 + side as u32)
     }
 
     fn advance(&mut self) {
@@ -272,14 +416,22 @@ impl Engine {
     }
 
     fn picture(&self) -> Frame {
-        let timeline = self.player.timeline();
-        let world = timeline.world();
+        let world = self.world();
+        let now = self.player.timeline().now();
         Frame {
-            news: News::of(self.trace(), self.generation),
-            now: timeline.now(),
-            end: timeline.end(),
+            news: self.news(self.side),
+            both: [Side::Original, Side::Fork].map(|side| self.news(side)),
+            fork: self.forked.clone(),
+            side: self.side,
+            now,
+            end: self.player.end(),
+            present: self.file.as_ref().map_or(now, picture::end),
+            travel: match self.file {
+                Some(_) => Vec::new(),
+                None => picture::travel(world),
+            },
             mode: self.player.mode(),
-            is_quiet: world.is_quiet(),
+            is_quiet: self.player.is_quiet(),
             speed: self.player.speed(),
             clients: picture::clients(world),
             broker: picture::broker(world),

@@ -1,8 +1,12 @@
 //! Plain pictures of the participants, taken once a frame.
 
+use std::time::Duration;
+
 use crate::broker::SessionSnapshot;
 use crate::client::Snapshot;
-use crate::sim::{BrokerSetup, ClientSetup, Delivery, World};
+use crate::sim::{BrokerSetup, ClientSetup, Command, Delivery, LinkSetup, World};
+use crate::time::Instant;
+use crate::trace::{Fate, Trace};
 
 /// A client, what its application has, and what the broker keeps for it.
 #[derive(Clone, PartialEq)]
@@ -61,6 +65,36 @@ pub(super) fn roles(clients: &[ClientPicture]) -> Vec<String> {
         clients.iter().map(|client| format!("MQTT {}", client.setup.version)).collect();
     roles.insert(roles.len().min(1), "in the page".to_owned());
     roles
+}
+
+/// How long a packet takes at most to or from each lane: what its link takes
+/// at present.
+pub(super) fn travel(world: &World) -> Vec<Duration> {
+    let scenario = world.scenario();
+    let mut links: Vec<&LinkSetup> = scenario.clients.iter().map(|client| &client.link).collect();
+    for step in scenario.steps.iter().filter(|step| step.at <= world.now()) {
+        if let Command::SetLink(client, link) = &step.command
+            && let Some(changed) = links.get_mut(*client)
+        {
+            *changed = link;
+        }
+    }
+    let mut travel = vec![Duration::ZERO; links.len() + 1];
+    for (index, link) in links.into_iter().enumerate() {
+        if let Some(lane) = travel.get_mut(usize::from(world.lane(index))) {
+            *lane = link.latency + link.jitter;
+        }
+    }
+    travel
+}
+
+/// When the last thing happened in a trace.
+pub(super) fn end(trace: &Trace) -> Instant {
+    let last = |record: &crate::trace::Record| match record.fate {
+        Fate::UnderWay => record.at,
+        Fate::Arrived(at) | Fate::Lost(at) => at,
+    };
+    trace.records().map(last).max().unwrap_or_default()
 }
 
 fn inbox(world: &World, index: usize) -> InboxPicture {

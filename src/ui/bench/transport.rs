@@ -16,7 +16,7 @@ pub(super) fn Transport() -> impl IntoView {
     view! {
         <div class="transport" role="group" aria-label="Time">
             <div class="transport__buttons">
-                <Jump label="To the start" sign="⏮" at=|_| Instant::ZERO/>
+                <Jump label="To the start" sign="|◀◀" at=|_| Instant::ZERO/>
                 <Tool label="Step back" sign="◀|" command=|| Command::StepBack/>
                 <button
                     class="button button--main transport__play"
@@ -26,7 +26,7 @@ pub(super) fn Transport() -> impl IntoView {
                     {move || if is_moving.get() { "Pause" } else { "Play" }}
                 </button>
                 <Tool label="Step" sign="|▶" command=|| Command::Step/>
-                <Jump label="To the end" sign="⏭" at=|end| end/>
+                <Jump label="To the end" sign="▶▶|" at=|end| end/>
                 <button class="button" type="button" on:click=move |_| bench.send(Command::Rush)>
                     "Run until quiet"
                 </button>
@@ -162,9 +162,7 @@ fn listen_for_keys(bench: Bench) {
             ("ArrowRight", true) if !is_taken(&event, "") => Command::Step,
             ("ArrowLeft", true) if !is_taken(&event, "") => Command::StepBack,
             ("Home", true) if !is_taken(&event, "") => Command::Seek(Instant::ZERO),
-            ("End", true) if !is_taken(&event, "") => {
-                Command::Seek(bench.read(|player| player.timeline().end()))
-            }
+            ("End", true) if !is_taken(&event, "") => Command::Seek(bench.read(Player::end)),
             _ => return,
         };
         event.prevent_default();
@@ -188,4 +186,5 @@ const KEYS: &[(&str, &str)] = &[
     ("Shift ←", "step back"),
     ("Shift Home", "to the start"),
     ("Shift End", "to the end"),
+    ("C", "at a packet: what could have happened"),
 ];

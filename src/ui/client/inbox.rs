@@ -47,7 +47,7 @@ fn Messages() -> impl IntoView {
     let visible = scroll.visible();
     let choose = move |number: u64| {
         active.set(Some(number));
-        scroll.change(|window| window.reveal(number));
+        scroll.change(|window| window.reveal(number..number + 1));
         let record = lab.read(|view| view.inbox.item(number).and_then(|message| message.record));
         if let Some(record) = record.flatten() {
             lab.selected.set(Some(record));

@@ -133,7 +133,7 @@ impl Lab {
 
     /// Offers the driver's trace to the diagram, the inspector and the
     /// transcript.
-    pub fn provide_trace(self) -> TraceSource {
+    pub fn provide_trace(self) {
         let news = self.slice(|frame| News {
             generation: frame.generation,
             dropped: frame.records_dropped,
@@ -141,9 +141,10 @@ impl Lab {
             ..News::default()
         });
         let roles = Memo::new(|_| vec!["client".to_owned(), "broker".to_owned()]);
-        TraceSource::provide(news, self.selected, roles, None, move |lend| {
+        let source = TraceSource::new(news, self.selected, roles, None, move |lend| {
             self.read(|view| lend(view.trace));
-        })
+        });
+        source.provide();
     }
 
     /// The version of the connection, or else of the form.

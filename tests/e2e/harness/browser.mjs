@@ -59,10 +59,15 @@ export class Browser {
     });
   }
 
+  /// A session of the DevTools protocol with a tab.
+  session(page) {
+    return this.#context.newCDPSession(page);
+  }
+
   /// Crashes a tab: its code gets no chance to clean up.
   async crash(page) {
     const crashed = once(page, "crash");
-    const session = await this.#context.newCDPSession(page);
+    const session = await this.session(page);
     // The answer never comes, because there is nobody left to give it.
     session.send("Page.crash").catch(() => {});
     await crashed;

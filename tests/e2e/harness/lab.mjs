@@ -79,4 +79,64 @@ export class LabPage {
       return parts ? [`${parts[1]} -> ${parts[2]} ${parts[3]}`] : [];
     });
   }
+
+  /// The list of packets; of one of two outcomes, by its name.
+  packets(outcome) {
+    const place = outcome ? this.tab.getByRole("group", { name: outcome, exact: true }) : this.section("Packets");
+    return place.getByRole("listbox");
+  }
+
+  /// The packets in a list whose sentence matches.
+  packet(name, outcome) {
+    return this.packets(outcome).getByRole("option", { name });
+  }
+
+  /// Moves the mouse to a packet: to a place that is its own and of no other.
+  async pointAt(packet) {
+    const place = await packet.evaluate((option) => {
+      const { left, right, top, bottom } = option.getBoundingClientRect();
+      for (let y = top + 2; y < bottom; y += 3) {
+        for (let x = left + 8; x < right; x += 8) {
+          if (document.elementFromPoint(x, y) === option) return { x, y };
+        }
+      }
+      return null;
+    });
+    if (!place) throw new Error("the packet cannot be pointed at");
+    await this.tab.mouse.move(place.x, place.y);
+    return place;
+  }
+
+  /// Selects the packet by the arrow keys.
+  async selectByKeys(packet) {
+    await this.packets().focus();
+    await this.tab.keyboard.press("Home");
+    const isSelected = async () => (await packet.getAttribute("aria-selected", { timeout: 5_000 })) === "true";
+    for (let row = 0; row < 100 && !(await isSelected()); row += 1) {
+      await this.tab.keyboard.press("ArrowDown");
+    }
+  }
+
+  menu() {
+    return this.tab.getByRole("menu", { name: "What could have happened instead" });
+  }
+
+  /// Keeps the fork, and waits until it is the only world.
+  async keep() {
+    await this.tab.getByRole("button", { name: "Keep this fork" }).click();
+    await this.tab.getByRole("group", { name: "Fork", exact: true }).waitFor({ state: "detached" });
+  }
+
+  /// The lines of one outcome's transcript, oldest first.
+  outcome(name) {
+    const place = this.tab.getByRole("group", { name, exact: true });
+    return place.getByRole("region", { name: "Transcript" }).getByRole("listitem").allInnerTexts();
+  }
+
+  /// The address that opens this lab again.
+  async link() {
+    await this.tab.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.section("Set-up").getByRole("button", { name: "Copy link" }).click();
+    return this.tab.evaluate(() => navigator.clipboard.readText());
+  }
 }

@@ -1,0 +1,231 @@
+//! Two outcomes side by side: what happened, and what would have happened.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::super::diagram::{drawing, tools};
+use super::super::dynamic::{maybe, part, text};
+use super::super::legend::Legend;
+use super::super::panel::section;
+use super::super::scene::Scene;
+use super::super::source::TraceSource;
+use super::model::{Bench, Command};
+use crate::sim::Timeline;
+use crate::time::Instant;
+use crate::trace::{preview, readable};
+use crate::view::compare::{Comparison, Delivered, Outcome, compare, times};
+use crate::view::diagram::time;
+use crate::view::what_if::{Choice, Group};
+
+/// One of the two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::ui) enum Side {
+    /// What happened.
+    #[default]
+    Original,
+    /// What would have happened.
+    Fork,
+}
+
+/// What a fork changes, and what came of it.
+#[derive(PartialEq)]
+pub(in crate::ui) struct Forked {
+    /// What is changed: `Cut the line before it arrives`.
+    words: String,
+    /// Where: `1.200 s, PUBACK id 1`.
+    place: String,
+    pub comparison: Comparison,
+}
+
+impl Side {
+    /// For `id`s.
+    pub fn name(self) -> &'static str {
+        match self {
+            Side::Original => "original",
+            Side::Fork => "fork",
+        }
+    }
+}
+
+impl Forked {
+    /// Of this choice at this record.
+    pub fn new(original: &Timeline, fork: &Timeline, record: u64, choice: &Choice) -> Forked {
+        let record = original.world().trace().record(record);
+        let place = record
+            .map(|record| format!("{} s, {}", time(record.at, Instant::ZERO), record.summary()));
+        let words = match choice.group {
+            Group::Level => format!("Published at {}", choice.words),
+            Group::Counterfactual => format!("Counterfactual: {}", choice.words),
+            _ => choice.words.clone(),
+        };
+        let place = place.unwrap_or_default();
+        Forked { words, place, comparison: compare(original, fork, None, LIMIT) }
+    }
+
+    /// The same change, after something was done in both.
+    pub fn compared_again(&self, original: &Timeline, fork: &Timeline) -> Forked {
+        Forked {
+            words: self.words.clone(),
+            place: self.place.clone(),
+            comparison: compare(original, fork, None, LIMIT),
+        }
+    }
+}
+
+/// Both diagrams with what came of them, in place of the one.
+#[component]
+pub(super) fn TwoOutcomes() -> impl IntoView {
+    let bench = Bench::expect();
+    let like = TraceSource::expect();
+    let scenes = SIDES.map(|(side, _)| Scene::new(bench.pane(side, like)));
+    let fork = bench.slice(|frame| frame.fork.clone());
+    let forked = move || fork.get();
+    let account = part(move || forked().map(|forked| account(&forked)));
+    let reveal = move |_| {
+        let first = fork.with(|fork| fork.as_ref()?.comparison.first_difference);
+        if let Some(record) = first {
+            scenes.iter().for_each(|scene| scene.reveal(record));
+        }
+    };
+    let head = tools(like.view, scenes.to_vec(), false);
+    let pane = move |(index, (side, name)): (usize, (Side, &'static str))| {
+        let scene = scenes[index];
+        let outcome = move || {
+            fork.with(|fork| {
+                fork.as_ref().map(|it| sentence(&it.comparison, side)).unwrap_or_default()
+            })
+        };
+        let is_active = bench.slice(move |frame| frame.side == side);
+        view! {
+            <div class="two__pane" role="group" aria-label=name>
+                <button
+                    class="two__head"
+                    type="button"
+                    title="Show this one in the cards and the inspector"
+                    aria-pressed=maybe(move || Some(is_active.get().to_string()))
+                    on:click=move |_| bench.send(Command::LookAt(side))
+                >
+                    <strong>{name}</strong>
+                    <span>{text(outcome)}</span>
+                </button>
+                {drawing(scene)}
+            </div>
+        }
+        .into_any()
+    };
+    let panes = SIDES.into_iter().enumerate().map(pane).collect_view();
+    let body = view! {
+        <div class="account">
+            {account}
+            <div class="buttons">
+                {button("Keep this fork", "button button--small button--main", move |_| {
+                    bench.send(Command::KeepFork);
+                })}
+                {button("Back to the original", "button button--small", move |_| {
+                    bench.send(Command::DropFork);
+                })}
+                {button("Show the first difference", "button button--small button--quiet", reveal)}
+            </div>
+        </div>
+        <div class="two">{panes}</div>
+        <Legend/>
+    };
+    section("packets", "stage stage--two", "Packets", head, body)
+}
+
+/// What was changed, where it first shows, and what came of it.
+fn account(forked: &Arc<Forked>) -> AnyView {
+    let comparison = &forked.comparison;
+    let [original, fork] = comparison.first_records.clone();
+    let line = |name: &'static str, record: Option<String>| {
+        let record = record.unwrap_or_else(|| "nothing any more.".to_owned());
+        view! { <li><b>{name}</b> " " {record}</li> }
+    };
+    let difference = match comparison.first_difference {
+        None => view! { <p>"Nothing is different."</p> }.into_any(),
+        Some(_) => view! {
+            <p class="account__difference">"The first difference:"</p>
+            <ul class="account__records">{line("Original", original)} {line("Fork", fork)}</ul>
+        }
+        .into_any(),
+    };
+    view! {
+        <p class="account__change" role="status">
+            "What if: " <strong>{forked.words.clone()}</strong> {format!(" ({})", forked.place)}
+        </p>
+        {difference}
+        {deliveries(&comparison.deliveries)}
+    }
+    .into_any()
+}
+
+/// What each client got of each message.
+fn deliveries(all: &[Delivered]) -> Option<AnyView> {
+    let row = |delivered: &Delivered| {
+        let message = &delivered.message;
+        let message =
+            format!("{} {}", readable(&message.topic, WIDE), preview(&message.payload, WIDE));
+        let count = |side: usize| {
+            let times = times(delivered.copies[side].into());
+            match delivered.duplicates[side] {
+                0 => times,
+                1 => format!("{times}, 1 duplicate"),
+                many => format!("{times}, {many} duplicates"),
+            }
+        };
+        view! {
+            <tr class:delivered--differs=delivered.differs()>
+                <th scope="row">{message} " to " {readable(&delivered.client, WIDE)}</th>
+                <td>{count(0)}</td>
+                <td>{count(1)}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let more = all.len().saturating_sub(MOST_DELIVERIES);
+    let rows = all.iter().take(MOST_DELIVERIES).map(row).collect_view();
+    let more =
+        (more > 0).then(|| view! { <tr><td colspan="3">{format!("and {more} more")}</td></tr> });
+    (!all.is_empty()).then(|| {
+        view! {
+            <div class="delivered" tabindex="0" role="region" aria-label="Deliveries">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Delivered"</th>
+                            <th scope="col">"Original"</th>
+                            <th scope="col">"Fork"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows} {more}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn sentence(comparison: &Comparison, side: Side) -> String {
+    let outcome: &Outcome = match side {
+        Side::Original => &comparison.before,
+        Side::Fork => &comparison.now,
+    };
+    outcome.sentence()
+}
+
+fn button(
+    words: &'static str,
+    class: &'static str,
+    act: impl Fn(leptos::ev::MouseEvent) + 'static,
+) -> AnyView {
+    view! { <button class=class type="button" on:click=act>{words}</button> }.into_any()
+}
+
+const SIDES: [(Side, &str); 2] = [(Side::Original, "Original"), (Side::Fork, "Fork")];
+/// Virtual time for which both are played on.
+const LIMIT: Duration = Duration::from_secs(600);
+const MOST_DELIVERIES: usize = 20;
+/// Characters.
+const WIDE: usize = 40;
