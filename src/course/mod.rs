@@ -192,11 +192,12 @@ impl Lesson {
     }
 
     /// Whether the lesson plays exactly this by itself: at the start, for its
-    /// prediction, or as an experiment.
+    /// prediction, as an experiment, or as the solution of a goal.
     pub fn plays(&self, scenario: &Scenario) -> bool {
         let version = scenario.clients.first().map(|client| client.version);
         let own = [self.scenario, self.prediction.scenario].into_iter();
-        let mut own = own.chain(self.experiments.iter().map(|it| it.scenario));
+        let own = own.chain(self.experiments.iter().map(|it| it.scenario));
+        let mut own = own.chain(self.goals.iter().map(|it| it.solution));
         version.is_some_and(|version| own.any(|make| make(version) == *scenario))
     }
 

@@ -2,7 +2,7 @@
 
 use fourstep::codec::PacketType::{ConnAck, PubAck, PubRec, PubRel, Publish, SubAck};
 use fourstep::codec::{Packet, QoS, ReasonCode, Version};
-use fourstep::course::{Evidence, Selector, received, sent};
+use fourstep::course::{Evidence, Goal, LESSONS, Lesson, Selector, received, sent};
 use fourstep::sim::World;
 
 use crate::wire::{VERSIONS, count, first, received_by, tried};
@@ -88,6 +88,35 @@ fn identifiers_are_used_again_at_once_and_the_lowest_first() {
         assert_eq!(of("five", published), [1, 2, 3, 4, 5]);
         assert_eq!(of("echo", published), [1]);
         assert_eq!(of("echo", received("publisher", Publish)), [1]);
+    }
+}
+
+/// A page may look seldom, so a goal must not pass by unseen.
+#[test]
+fn identifiers_that_were_shared_for_a_moment_are_seen_when_all_is_over() {
+    let lesson = Lesson::find("memory").expect("it is there");
+    for version in VERSIONS {
+        for goal in lesson.goals {
+            let ended = crate::play(&(goal.solution)(version));
+            assert!((goal.reached)(&Evidence::of(&ended)), "{version} {}", goal.id);
+        }
+        for experiment in ["", "again", "five"] {
+            let world = tried("memory", experiment, version);
+            let reached = |goal: &Goal| (goal.reached)(&Evidence::of(&world));
+            assert!(!lesson.goals.iter().any(reached), "{version} {experiment}");
+        }
+    }
+}
+
+#[test]
+fn the_solution_of_one_goal_reaches_no_other_for_the_learner() {
+    for lesson in LESSONS {
+        let version = lesson.versions[0];
+        for solved in lesson.goals {
+            let world = crate::play(&(solved.solution)(version));
+            let reached = |goal: &Goal| lesson.is_reached(goal, &Evidence::of(&world));
+            assert!(!lesson.goals.iter().any(reached), "{} {}", lesson.slug, solved.id);
+        }
     }
 }
 

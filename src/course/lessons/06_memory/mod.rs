@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use super::prose;
 use crate::codec::PacketType::Publish;
-use crate::codec::{PacketIdentifier, QoS, Version};
+use crate::codec::{self, Packet, PacketIdentifier, QoS, Version};
 use crate::course::script::{PUBLISHER, READY, SUBSCRIBER, Script, TOPIC, reading};
 use crate::course::{
     Answer, Evidence, Experiment, Goal, Instrument, Lesson, Prediction, Selector, received, sent,
 };
-use crate::session::OutboundFlow;
 use crate::sim::{Publication, Scenario};
+use crate::time::Instant;
+use crate::trace::{Party, RecordKind};
 
 pub static LESSON: Lesson = Lesson {
     number: 6,
@@ -131,22 +132,65 @@ fn second_copy_with_another(evidence: &Evidence<'_>) -> Option<u64> {
 }
 
 fn two_clients_use_one(evidence: &Evidence<'_>) -> bool {
-    let clients = evidence.trace().parties.iter().filter_map(|name| evidence.client(name));
-    clients.filter(|client| uses(&client.outbound, ONE)).count() > 1
+    overlap(evidence, |one, other| {
+        one.sender != other.sender
+            && one.receiver == other.receiver
+            && [one.identifier, other.identifier].map(Some) == [ONE; 2]
+    })
 }
 
 /// A client and the broker each have a flow with the same identifier towards
 /// the other.
 fn both_ways(evidence: &Evidence<'_>) -> bool {
-    evidence.trace().parties.iter().any(|name| {
-        let (Some(client), Some(session)) = (evidence.client(name), evidence.session(name)) else {
-            return false;
-        };
-        let mut ours = client.outbound.iter().map(|flow| flow.packet_identifier);
-        ours.any(|identifier| identifier.is_some() && uses(&session.outbound, identifier))
+    overlap(evidence, |one, other| {
+        (one.sender, one.receiver) == (other.receiver, other.sender)
+            && one.identifier == other.identifier
     })
 }
 
-fn uses(flows: &[OutboundFlow], identifier: Option<PacketIdentifier>) -> bool {
-    flows.iter().any(|flow| flow.packet_identifier == identifier)
+/// A message of QoS 1 or 2 on one hop, as the trace shows it.
+struct Flow {
+    sender: Party,
+    receiver: Party,
+    identifier: PacketIdentifier,
+    /// When its last answer arrived; `None` while none has.
+    ended: Option<Instant>,
+}
+
+/// Whether two flows of which this holds were ever open at the same time. The
+/// trace knows it also when they are long over.
+fn overlap(evidence: &Evidence<'_>, holds: fn(&Flow, &Flow) -> bool) -> bool {
+    let mut flows: Vec<Flow> = Vec::new();
+    for record in evidence.trace().records() {
+        let RecordKind::Packet { version, bytes } = &record.kind else { continue };
+        match codec::decode(*version, bytes) {
+            Ok(Packet::Publish(message)) => {
+                let Some(identifier) = message.packet_identifier else { continue };
+                flows.retain(|flow| flow.ended.is_none_or(|ended| ended > record.at));
+                let (sender, receiver) = (record.from, record.to);
+                let flow = Flow { sender, receiver, identifier, ended: None };
+                if flows.iter().any(|other| holds(other, &flow)) {
+                    return true;
+                }
+                // A repeat goes on with the flow that it repeats.
+                flows.retain(|it| !it.is(sender, receiver, identifier));
+                flows.push(flow);
+            }
+            Ok(Packet::PubAck(answer) | Packet::PubComp(answer)) => {
+                let ends =
+                    |flow: &&mut Flow| flow.is(record.to, record.from, answer.packet_identifier);
+                if let Some(flow) = flows.iter_mut().find(ends) {
+                    flow.ended = record.arrived();
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+impl Flow {
+    fn is(&self, sender: Party, receiver: Party, identifier: PacketIdentifier) -> bool {
+        (self.sender, self.receiver, self.identifier) == (sender, receiver, identifier)
+    }
 }
