@@ -11,6 +11,7 @@ use super::model::{Bench, Command};
 use crate::client::Status;
 use crate::codec::{QoS, Subscription, topic};
 use crate::sim::{self, Fault, Publication, What, When};
+use crate::ui::language::{Words, t};
 
 /// Connect, disconnect, and what can go wrong at once.
 #[component]
@@ -26,7 +27,7 @@ pub(super) fn Connection(client: usize) -> impl IntoView {
             false => sim::Command::Connect(client),
         }));
     };
-    let fault = move |(label, what): &(&'static str, What)| {
+    let fault = move |(label, what): &(Words, What)| {
         let what = *what;
         let strike = move |_| {
             let fault = Fault { client, when: When::Now, what };
@@ -34,18 +35,18 @@ pub(super) fn Connection(client: usize) -> impl IntoView {
         };
         view! {
             <button class="button button--small" type="button" on:click=strike>
-                {*label}
+                {label()}
             </button>
         }
     };
     view! {
         <div class="buttons">
             <button class="button button--small" type="button" on:click=connect>
-                {move || if wants.get() { "Disconnect" } else { "Connect" }}
+                {move || if wants.get() { t!(lab.disconnect) } else { t!(lab.connect) }}
             </button>
         </div>
         <details class="more">
-            <summary>"Break"</summary>
+            <summary>{t!(lab.break_it)}</summary>
             <div class="buttons break">{CLIENT_FAULTS.iter().map(fault).collect_view()}</div>
         </details>
     }
@@ -79,30 +80,30 @@ pub(super) fn PublishForm(client: usize) -> impl IntoView {
     };
     view! {
         <form class="panel__body form" on:submit=submit>
-            <Text label="Topic" value=topic fault=is_wrong/>
-            <Text label="Payload" value=payload/>
+            <Text label=t!(lab.topic) value=topic fault=is_wrong/>
+            <Text label=t!(lab.payload) value=payload/>
             <div class="trio">
                 <Select label="QoS" options=LEVELS value=qos on_change=move |next| qos.set(next)/>
                 <Number
-                    label="Times"
+                    label=t!(lab.times)
                     value=times
                     min=1
                     max=Publication::MOST_TIMES
                     on_change=move |next| times.set(next)
                 />
                 <Number
-                    label="Every, ms"
+                    label=t!(lab.every)
                     value=every
                     max=LONGEST
                     on_change=move |next| every.set(next)
                 />
             </div>
-            <CheckBox label="Retain" checked=retain on_change=move |next| retain.set(next)/>
+            <CheckBox label=t!(lab.retain) checked=retain on_change=move |next| retain.set(next)/>
             <p class="field__hint">
                 <code>"{20.0+0.5}"</code>
-                " in the payload counts: 20.0, 20.5, and so on."
+                " " {t!(lab.counting)}
             </p>
-            <button class="button button--main" type="submit">"Publish"</button>
+            <button class="button button--main" type="submit">{t!(lab.publish)}</button>
         </form>
     }
 }
@@ -129,10 +130,10 @@ pub(super) fn SubscribeForm(client: usize) -> impl IntoView {
     view! {
         <form class="panel__body form" on:submit=submit>
             <div class="duo">
-                <Text label="Topic filter" value=filter fault=is_wrong/>
+                <Text label=t!(lab.topic_filter) value=filter fault=is_wrong/>
                 <Select label="QoS" options=LEVELS value=qos on_change=move |next| qos.set(next)/>
             </div>
-            <button class="button" type="submit">"Subscribe"</button>
+            <button class="button" type="submit">{t!(lab.subscribe)}</button>
         </form>
     }
 }
@@ -143,13 +144,13 @@ pub(super) fn level(digit: &str) -> QoS {
 }
 
 /// What can go wrong with a client or its link at once.
-const CLIENT_FAULTS: &[(&str, What)] = &[
-    ("Cut the connection", What::Cut { down_for: Duration::ZERO }),
-    ("Network down for 5 s", What::Cut { down_for: Duration::from_secs(5) }),
-    ("Half-open", What::HalfOpen),
-    ("Stall for 2 s", What::Delay(Duration::from_secs(2))),
-    ("Crash, store kept", What::CrashClient { keep_store: true, down_for: DOWN }),
-    ("Crash, store lost", What::CrashClient { keep_store: false, down_for: DOWN }),
+const CLIENT_FAULTS: &[(Words, What)] = &[
+    (|| t!(lab.cut), What::Cut { down_for: Duration::ZERO }),
+    (|| t!(lab.down), What::Cut { down_for: Duration::from_secs(5) }),
+    (|| t!(lab.half_open), What::HalfOpen),
+    (|| t!(lab.stall), What::Delay(Duration::from_secs(2))),
+    (|| t!(lab.crash_kept), What::CrashClient { keep_store: true, down_for: DOWN }),
+    (|| t!(lab.crash_lost), What::CrashClient { keep_store: false, down_for: DOWN }),
 ];
 
 /// How long a process is gone.

@@ -7,19 +7,21 @@ use super::state::{Flows, flow_lines};
 use crate::broker::SessionSnapshot;
 use crate::sim::{self, Fault, What, When};
 use crate::trace::readable;
+use crate::ui::language::{Words, t};
 
 /// The broker: its sessions and retained messages.
 #[component]
 pub(super) fn BrokerCard() -> impl IntoView {
     let bench = Bench::expect();
     let is_up = bench.slice(|frame| frame.broker.is_up);
-    let state = move || if is_up.get() { ("on", "running") } else { ("lost", "stopped") };
+    let state =
+        move || if is_up.get() { ("on", t!(lab.running)) } else { ("lost", t!(lab.stopped)) };
     let names = bench.slice(|frame| {
         let sessions = frame.broker.sessions.iter();
         sessions.map(|session| session.client_identifier.clone()).collect::<Vec<_>>()
     });
     let retained = bench.slice(|frame| frame.broker.retained.clone());
-    let restart = move |(label, keep_store): (&'static str, bool)| {
+    let restart = move |(label, keep_store): (Words, bool)| {
         let strike = move |_| {
             let what = What::RestartBroker { keep_store, down_for: DOWN };
             let fault = Fault { client: 0, when: When::Now, what };
@@ -27,15 +29,15 @@ pub(super) fn BrokerCard() -> impl IntoView {
         };
         view! {
             <button class="button button--small" type="button" on:click=strike>
-                {label}
+                {label()}
             </button>
         }
     };
     view! {
         <section class="panel card" id="broker" aria-labelledby="broker-title">
             <div class="panel__head">
-                <h2 class="panel__title" id="broker-title">"broker"</h2>
-                <span class="badge">"in the page"</span>
+                <h2 class="panel__title" id="broker-title">{t!(lab.broker_lane)}</h2>
+                <span class="badge">{t!(lab.in_the_page)}</span>
                 <p class="status card__status" data-state=move || state().0>
                     <span class="status__dot"></span>
                     {move || state().1}
@@ -43,7 +45,7 @@ pub(super) fn BrokerCard() -> impl IntoView {
             </div>
             <div class="card__body">
                 <details class="more">
-                    <summary>"Break"</summary>
+                    <summary>{t!(lab.break_it)}</summary>
                     <div class="buttons break">{RESTARTS.map(restart).collect_view()}</div>
                 </details>
                 <For each=move || names.get() key=Clone::clone let(name)>
@@ -51,7 +53,7 @@ pub(super) fn BrokerCard() -> impl IntoView {
                 </For>
                 <div class="facts">
                     <h3 class="facts__title">
-                        "Retained messages " <span>{move || retained.with(Vec::len)}</span>
+                        {t!(lab.retained_messages)} " " <span>{move || retained.with(Vec::len)}</span>
                     </h3>
                     <ul class="facts__list">
                         <For each=move || retained.get() key=Clone::clone let(topic)>
@@ -69,7 +71,7 @@ pub(super) fn BrokerCard() -> impl IntoView {
 #[component]
 fn Session(name: String) -> impl IntoView {
     let bench = Bench::expect();
-    let title = format!("Session of {}", readable(&name, TOPIC));
+    let title = t!(lab.session_of, name = readable(&name, TOPIC));
     let session = bench.slice(move |frame| {
         frame.broker.sessions.iter().find(|session| *session.client_identifier == *name).cloned()
     });
@@ -80,18 +82,20 @@ fn Session(name: String) -> impl IntoView {
     let queued = read(|session| session.queued);
     let lines = Signal::derive(move || {
         session.with(|session| {
-            let lines =
-                |it: &SessionSnapshot| flow_lines(&it.outbound, &it.inbound, ("to it", "from it"));
+            let lines = |it: &SessionSnapshot| {
+                flow_lines(&it.outbound, &it.inbound, (t!(lab.to_it), t!(lab.of_it)))
+            };
             session.as_ref().map(lines).unwrap_or_default()
         })
     });
     let title = Signal::derive(move || match queued.get() {
-        0 => format!("{title}: in flight"),
-        queued => format!("{title}: in flight, {queued} of them queued"),
+        0 => t!(lab.session_in_flight, session = title),
+        queued => t!(lab.session_queued, session = title, queued = queued),
     });
     view! { <Flows title lines total/> }
 }
 
-const RESTARTS: [(&str, bool); 2] = [("Restart, store kept", true), ("Restart, store lost", false)];
+const RESTARTS: [(Words, bool); 2] =
+    [(|| t!(lab.restart_kept), true), (|| t!(lab.restart_lost), false)];
 /// Characters.
 const TOPIC: usize = 80;

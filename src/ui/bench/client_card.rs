@@ -6,6 +6,7 @@ use super::picture::ClientPicture;
 use super::settings::ClientSettings;
 use super::state::{Flows, InboxList, Subscriptions, flow_lines, session_words, status};
 use crate::client::Snapshot;
+use crate::ui::language::t;
 
 /// One client: what it can do, what it remembers, what it got.
 #[component]
@@ -27,12 +28,14 @@ pub(super) fn ClientCard(client: usize) -> impl IntoView {
     let queued = engine(|engine| engine.queued);
     let lines = bench.slice(move |frame| {
         let engine = frame.clients.get(client).and_then(|client| client.engine.as_ref());
-        let lines = |it: &Snapshot| flow_lines(&it.outbound, &it.inbound, ("out", "in"));
+        let lines = |it: &Snapshot| {
+            flow_lines(&it.outbound, &it.inbound, (t!(lab.way_out), t!(lab.way_in)))
+        };
         engine.map(lines).unwrap_or_default()
     });
     let title = Signal::derive(move || match queued.get() {
-        0 => "In flight".to_owned(),
-        queued => format!("In flight and queued ({queued} queued)"),
+        0 => t!(lab.in_flight).to_owned(),
+        queued => t!(lab.in_flight_and_queued, queued = queued),
     });
     let is_subscriber = client > 0;
     let title_id = move || format!("client-{client}-title");
@@ -49,17 +52,17 @@ pub(super) fn ClientCard(client: usize) -> impl IntoView {
             <div class="card__body">
                 <Connection client/>
                 <details class="more" open=!is_subscriber>
-                    <summary>"Publish"</summary>
+                    <summary>{t!(lab.publish)}</summary>
                     <PublishForm client/>
                 </details>
                 <details class="more" open=is_subscriber>
-                    <summary>"Subscribe"</summary>
+                    <summary>{t!(lab.subscribe)}</summary>
                     <SubscribeForm client/>
                 </details>
                 <Subscriptions client/>
                 <Flows title lines total/>
                 <InboxList client/>
-                <p class="facts__session"><span>"Session "</span>{move || session.get()}</p>
+                <p class="facts__session"><span>{t!(lab.session)} " "</span>{move || session.get()}</p>
                 <ClientSettings client/>
             </div>
         </section>

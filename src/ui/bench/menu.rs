@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::super::files::{OpenTrace, SaveTrace, epoch_of_lab};
 use super::model::{Bench, Command};
 use crate::sim::setups::Setup;
+use crate::ui::language::t;
 
 /// Opens a ready set-up, and shares the one at hand.
 #[component]
@@ -28,18 +29,18 @@ pub(super) fn Menu() -> impl IntoView {
     view! {
         <section class="panel" id="set-up" aria-labelledby="set-up-title">
             <div class="panel__head">
-                <h2 class="panel__title" id="set-up-title">"Set-up"</h2>
+                <h2 class="panel__title" id="set-up-title">{t!(lab.set_up)}</h2>
                 <button
                     class="button button--small panel__tools"
                     type="button"
                     on:click=move |_| open(chosen.get_untracked())
                 >
-                    "Start over"
+                    {t!(lab.start_over)}
                 </button>
             </div>
             <div class="panel__body">
                 <label class="field">
-                    <span class="field__label">"Show"</span>
+                    <span class="field__label">{t!(lab.show)}</span>
                     <select
                         class="input"
                         on:change=move |event| open(&event_target_value(&event))
@@ -77,12 +78,12 @@ fn Share() -> impl IntoView {
             let _ = window().navigator().clipboard().write_text(&link);
             copied.set(true);
         }
-        Err(error) => bench.trouble.set(Some(format!("This lab fits into no link: {error}."))),
+        Err(error) => bench.trouble.set(Some(t!(lab.no_link, error = error))),
     };
     view! {
         <div class="buttons">
             <button class="button button--small" type="button" on:click=copy>
-                {move || if copied.get() { "Link copied" } else { "Copy link" }}
+                {move || if copied.get() { t!(lab.link_copied) } else { t!(lab.copy_link) }}
             </button>
             <OpenTrace on_open/>
         </div>

@@ -11,6 +11,7 @@ use super::fields::{LEVELS, Number, Select, Text};
 use super::model::{Bench, Command};
 use crate::codec::Version;
 use crate::sim::{self, BrokerSetup, ClientSetup, LinkSetup, Split};
+use crate::ui::language::t;
 
 /// A client's settings and those of its link.
 #[component]
@@ -33,15 +34,15 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
         setup.with(|setup| setup.as_ref().map(|it| it.version.to_string()).unwrap_or_default())
     });
     let is_v5 = flag(|setup| setup.version == Version::V5);
-    let clean = move || if is_v5.get() { "Clean start" } else { "Clean session" };
+    let clean = move || if is_v5.get() { t!(lab.clean_start) } else { t!(lab.clean_session) };
     view! {
         <details class="more">
-            <summary>"Settings"</summary>
+            <summary>{t!(lab.settings)}</summary>
             <div class="more__body">
-                <p class="field__hint">"A change plays everything again from the start."</p>
+                <p class="field__hint">{t!(lab.plays_again)}</p>
                 <Rename client/>
                 <Select
-                    label="Version"
+                    label=t!(lab.version)
                     options=VERSIONS
                     value=version
                     on_change=move |next| {
@@ -57,14 +58,14 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                 <div class="duo">
                     <Show when=move || is_v5.get()>
                         <Number
-                            label="Session expiry, s"
+                            label=t!(lab.session_expiry)
                             value=number(|setup| setup.session_expiry_interval)
                             on_change=move |next| {
                                 change(Box::new(move |it| it.session_expiry_interval = next));
                             }
                         />
                         <Number
-                            label="Receive maximum"
+                            label=t!(lab.receive_maximum)
                             min=1
                             max=65_535
                             value=number(|setup| setup.receive_maximum.into())
@@ -74,7 +75,7 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                         />
                     </Show>
                     <Number
-                        label="Keep-alive, s"
+                        label=t!(lab.keep_alive)
                         max=65_535
                         value=number(|setup| setup.keep_alive.into())
                         on_change=move |next| {
@@ -82,7 +83,7 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                         }
                     />
                     <Number
-                        label="Reconnect after, ms"
+                        label=t!(lab.reconnect_after)
                         max=LONGEST
                         value=number(|setup| setup.reconnect.map_or(0, millis))
                         on_change=move |next| {
@@ -91,7 +92,7 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                     />
                     <Show when=move || !is_v5.get()>
                         <Number
-                            label="Retry after, ms"
+                            label=t!(lab.retry_after)
                             max=LONGEST
                             value=number(|setup| setup.retry_interval.map_or(0, millis))
                             on_change=move |next| {
@@ -100,7 +101,7 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                         />
                     </Show>
                 </div>
-                <p class="field__hint">"0: never."</p>
+                <p class="field__hint">{t!(lab.zero_never)}</p>
                 <Link client/>
             </div>
         </details>
@@ -122,10 +123,10 @@ fn Link(client: usize) -> impl IntoView {
     let number = move |read: fn(&LinkSetup) -> u32| Signal::derive(move || link.with(read));
     view! {
         <fieldset class="link">
-            <legend class="choice__legend">"Link, from now on"</legend>
+            <legend class="choice__legend">{t!(lab.link)}</legend>
             <div class="duo">
                 <Number
-                    label="Latency, ms"
+                    label=t!(lab.latency)
                     max=60_000
                     value=number(|link| millis(link.latency))
                     on_change=move |next| {
@@ -133,7 +134,7 @@ fn Link(client: usize) -> impl IntoView {
                     }
                 />
                 <Number
-                    label="Jitter, ms"
+                    label=t!(lab.jitter)
                     max=60_000
                     value=number(|link| millis(link.jitter))
                     on_change=move |next| {
@@ -141,12 +142,12 @@ fn Link(client: usize) -> impl IntoView {
                     }
                 />
                 <Number
-                    label="Bytes a second"
+                    label=t!(lab.bandwidth)
                     value=number(|link| link.bandwidth)
                     on_change=move |next| change(Box::new(move |link| link.bandwidth = next))
                 />
                 <Number
-                    label="Split every, bytes"
+                    label=t!(lab.split)
                     max=65_535
                     value=number(|link| match link.split {
                         Split::Whole => 0,
@@ -161,7 +162,7 @@ fn Link(client: usize) -> impl IntoView {
                     }
                 />
             </div>
-            <p class="field__hint">"0: no limit, no splitting."</p>
+            <p class="field__hint">{t!(lab.zero_no_limit)}</p>
         </fieldset>
     }
 }
@@ -193,8 +194,8 @@ fn Rename(client: usize) -> impl IntoView {
     };
     view! {
         <form class="duo rename" on:submit=submit>
-            <Text label="Name and client identifier" value=name fault=is_wrong/>
-            <button class="button" type="submit">"Rename"</button>
+            <Text label=t!(lab.name) value=name fault=is_wrong/>
+            <button class="button" type="submit">{t!(lab.rename)}</button>
         </form>
     }
 }
@@ -212,12 +213,12 @@ pub(super) fn BrokerSettings() -> impl IntoView {
     let number = move |read: fn(&BrokerSetup) -> u32| Signal::derive(move || setup.with(read));
     view! {
         <details class="more">
-            <summary>"Settings"</summary>
+            <summary>{t!(lab.settings)}</summary>
             <div class="more__body">
-                <p class="field__hint">"A change plays everything again from the start."</p>
+                <p class="field__hint">{t!(lab.plays_again)}</p>
                 <div class="duo">
                     <Number
-                        label="Receive maximum"
+                        label=t!(lab.receive_maximum)
                         min=1
                         max=65_535
                         value=number(|setup| setup.receive_maximum.into())
@@ -226,7 +227,7 @@ pub(super) fn BrokerSettings() -> impl IntoView {
                         }
                     />
                     <Select
-                        label="Maximum QoS"
+                        label=t!(lab.maximum_qos)
                         options=LEVELS
                         value=Signal::derive(move || setup.with(|it| it.maximum_qos.to_string()))
                         on_change=move |next| {
@@ -235,14 +236,14 @@ pub(super) fn BrokerSettings() -> impl IntoView {
                         }
                     />
                     <Number
-                        label="Queue for each client"
+                        label=t!(lab.queue)
                         max=100_000
                         value=number(|setup| setup.queue_capacity)
                         on_change=move |next| change(Box::new(move |it| it.queue_capacity = next))
                     />
                 </div>
                 <CheckBox
-                    label="Retained messages accepted"
+                    label=t!(lab.retained_accepted)
                     checked=Signal::derive(move || setup.with(|it| it.retain_available))
                     on_change=move |on| change(Box::new(move |it| it.retain_available = on))
                 />

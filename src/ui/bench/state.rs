@@ -12,12 +12,15 @@ use crate::session::OutboundFlow;
 use crate::sim::{self, Delivery};
 use crate::time::Instant;
 use crate::trace::{preview, readable};
+use crate::ui::language::t;
 use crate::view::diagram::time;
 use crate::view::table::{Granted, granted, state_words};
 
 /// An unfinished message.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct FlowLine {
+    /// For the style: `out` or `in`.
+    direction: &'static str,
     way: &'static str,
     identifier: Option<u16>,
     words: String,
@@ -30,14 +33,16 @@ pub(super) fn flow_lines(
     (to, from): (&'static str, &'static str),
 ) -> Vec<FlowLine> {
     let ours = outbound.iter().map(|flow| FlowLine {
+        direction: "out",
         way: to,
         identifier: flow.packet_identifier.map(PacketIdentifier::value),
         words: format!("QoS {}, {}", flow.qos, state_words(flow.state)),
     });
     let theirs = inbound.iter().map(|identifier| FlowLine {
+        direction: "in",
         way: from,
         identifier: Some(identifier.value()),
-        words: "QoS 2, awaiting PUBREL".to_owned(),
+        words: t!(lab.awaiting_pubrel).to_owned(),
     });
     ours.chain(theirs).take(MOST_LINES).collect()
 }
@@ -51,7 +56,7 @@ pub(super) fn Flows(
 ) -> impl IntoView {
     let rest = move || match total.get().saturating_sub(lines.with(Vec::len)) {
         0 => None,
-        rest => Some(view! { <li class="facts__none">{format!("and {rest} more")}</li> }),
+        rest => Some(view! { <li class="facts__none">{t!(lab.and_more, count = rest)}</li> }),
     };
     view! {
         <div class="facts">
@@ -59,9 +64,9 @@ pub(super) fn Flows(
             <ul class="facts__list">
                 <For each=move || lines.get() key=FlowLine::clone let(line)>
                     <li class="flow">
-                        <span class="way" data-way=line.way>{line.way}</span>
+                        <span class="way" data-way=line.direction>{line.way}</span>
                         <span class="flow__identifier">
-                            {line.identifier.map_or("no id".to_owned(), |id| format!("id {id}"))}
+                            {line.identifier.map_or_else(no_identifier, |id| t!(lab.identifier, number = id))}
                         </span>
                         <span>{line.words}</span>
                     </li>
@@ -93,8 +98,9 @@ pub(super) fn InboxList(client: usize) -> impl IntoView {
         let flag = |(on, word): (bool, &'static str)| {
             on.then(|| view! { <span class="badge">{word}</span> })
         };
-        let duplicate =
-            delivery.duplicate.then(|| view! { <span class="badge badge--bad">"duplicate"</span> });
+        let duplicate = delivery
+            .duplicate
+            .then(|| view! { <span class="badge badge--bad">{t!(lab.duplicate)}</span> });
         view! {
             <li class="delivery" class:delivery--duplicate=delivery.duplicate>
                 <span class="delivery__time">{time(delivery.at, Instant::ZERO)}</span>
@@ -108,9 +114,9 @@ pub(super) fn InboxList(client: usize) -> impl IntoView {
     };
     view! {
         <div class="facts">
-            <h3 class="facts__title">"Inbox " <span>{counts}</span></h3>
+            <h3 class="facts__title">{t!(lab.inbox)} " " <span>{counts}</span></h3>
             <Show when=move || inbox.with(|inbox| inbox.total > 0)>
-                <ul class="facts__list facts__list--scroll" tabindex="0" aria-label="Inbox">
+                <ul class="facts__list facts__list--scroll" tabindex="0" aria-label=t!(lab.inbox)>
                     <For
                         each=each
                         key=|(number, it)| (*number, it.at.as_micros(), it.message.payload.clone())
@@ -145,13 +151,13 @@ pub(super) fn Subscriptions(client: usize) -> impl IntoView {
                     <button
                         class="button button--small button--quiet"
                         type="button"
-                        aria-label=format!("Unsubscribe from {}", readable(&filter, TOPIC))
+                        aria-label=t!(lab.unsubscribe_from, filter = readable(&filter, TOPIC))
                         on:click=move |_| {
                             let command = sim::Command::Unsubscribe(client, filter.clone());
                             bench.send(Command::Do(command));
                         }
                     >
-                        "Unsubscribe"
+                        {t!(lab.unsubscribe)}
                     </button>
                 </li>
             </For>
@@ -162,48 +168,52 @@ pub(super) fn Subscriptions(client: usize) -> impl IntoView {
 /// Where a client stands, for its badge.
 pub(super) fn status(client: &ClientPicture) -> (&'static str, &'static str) {
     match client.engine.as_ref().map(|engine| engine.status) {
-        None => ("lost", "crashed"),
-        Some(Status::Disconnected) => ("off", "not connected"),
-        Some(Status::Opening) => ("busy", "opening"),
-        Some(Status::Connecting) => ("busy", "awaiting CONNACK"),
-        Some(Status::Connected) => ("on", "connected"),
-        Some(Status::Closing) => ("busy", "closing"),
-        Some(Status::WaitingToReconnect { .. }) => ("lost", "waiting to reconnect"),
+        None => ("lost", t!(lab.crashed)),
+        Some(Status::Disconnected) => ("off", t!(lab.not_connected)),
+        Some(Status::Opening) => ("busy", t!(lab.opening)),
+        Some(Status::Connecting) => ("busy", t!(lab.awaiting_connack)),
+        Some(Status::Connected) => ("on", t!(lab.connected)),
+        Some(Status::Closing) => ("busy", t!(lab.closing)),
+        Some(Status::WaitingToReconnect { .. }) => ("lost", t!(lab.waiting)),
     }
 }
 
 /// What the broker keeps of a client.
 pub(super) fn session_words(client: &ClientPicture) -> String {
     let Some(session) = &client.session else {
-        return "none at the broker".to_owned();
+        return t!(lab.session_none).to_owned();
     };
     let connected = client.engine.as_ref().filter(|engine| engine.status == Status::Connected);
     let age = match connected.map(|engine| engine.session_present) {
-        Some(true) => "present, ",
-        Some(false) => "new, ",
-        None => "kept by the broker, ",
+        Some(true) => t!(lab.session_present),
+        Some(false) => t!(lab.session_new),
+        None => t!(lab.session_kept),
     };
     let end = match session.expiry {
-        Duration::ZERO => "ends with the connection".to_owned(),
-        Duration::MAX => "never expires".to_owned(),
-        expiry => format!("expires {} s after the connection ends", expiry.as_secs()),
+        Duration::ZERO => t!(lab.session_ends).to_owned(),
+        Duration::MAX => t!(lab.session_never_expires).to_owned(),
+        expiry => t!(lab.session_expires, seconds = expiry.as_secs()),
     };
-    format!("{age}{end}")
+    t!(lab.session_words, age = age, end = end)
 }
 
 fn grant_words(requested: u8, granted: &Granted) -> String {
     match granted {
-        Granted::Waiting => format!("asked for {requested}, awaiting SUBACK"),
-        Granted::At(qos) => format!("asked for {requested}, granted {qos}"),
-        Granted::Refused(why) => format!("refused: {why}"),
+        Granted::Waiting => t!(lab.asked, requested = requested),
+        Granted::At(qos) => t!(lab.granted, requested = requested, granted = qos),
+        Granted::Refused(why) => t!(lab.refused, why = why),
     }
+}
+
+fn no_identifier() -> String {
+    t!(lab.no_identifier).to_owned()
 }
 
 fn inbox_words(total: u64, duplicates: u64) -> String {
     match duplicates {
         0 => total.to_string(),
-        1 => format!("{total}, 1 duplicate"),
-        many => format!("{total}, {many} duplicates"),
+        1 => t!(lab.one_duplicate, total = total),
+        many => t!(lab.duplicates, total = total, many = many),
     }
 }
 
