@@ -132,7 +132,9 @@ pub enum Instrument {
     Cost,
     /// Every cut there is.
     Exhaustion,
-    /// A broker of the learner's choice.
+    /// The sensor, as a program to copy.
+    Sensor,
+    /// A broker of the learner's choice, and the sensor for it.
     Broker,
 }
 
@@ -163,7 +165,7 @@ impl Instrument {
     /// nothing.
     pub fn complete(self, version: Version) -> Option<Findings> {
         match self {
-            Instrument::None | Instrument::Broker => None,
+            Instrument::None | Instrument::Sensor | Instrument::Broker => None,
             Instrument::Cases(cases) => {
                 let decided = cases.iter().filter_map(|it| Some((it.id, *it.levels.first()?)));
                 Some(Findings::Cases(decided.collect()))

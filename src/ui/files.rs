@@ -65,12 +65,7 @@ pub(super) fn OpenTrace(
     on_open: impl Fn(Result<Trace, String>) + Copy + 'static,
 ) -> impl IntoView {
     let on_change = move |event: leptos::ev::Event| {
-        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-        let Some(input) = input else { return };
-        let file = input.files().and_then(|files| files.get(0));
-        // So that the same file can be chosen again.
-        input.set_value("");
-        if let Some(file) = file {
+        if let Some(file) = chosen(&event) {
             leptos::task::spawn_local(async move { on_open(read(&file).await) });
         }
     };
@@ -82,18 +77,51 @@ pub(super) fn OpenTrace(
     }
 }
 
+/// Opens a text. The callback gets it, or why there is none.
+pub(super) fn open_text(
+    label: &'static str,
+    accept: &'static str,
+    on_open: impl Fn(Result<String, String>) + Copy + 'static,
+) -> AnyView {
+    let on_change = move |event: leptos::ev::Event| {
+        if let Some(file) = chosen(&event) {
+            leptos::task::spawn_local(async move { on_open(read_text(&file).await) });
+        }
+    };
+    view! {
+        <label class="button file">
+            <input class="visually-hidden" type="file" accept=accept on:change=on_change/>
+            {label}
+        </label>
+    }
+    .into_any()
+}
+
+/// The file that was chosen in the field of this event.
+fn chosen(event: &leptos::ev::Event) -> Option<File> {
+    let input = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+    let file = input.files()?.get(0);
+    // So that the same file can be chosen again.
+    input.set_value("");
+    file
+}
+
 async fn read(file: &File) -> Result<Trace, String> {
+    let text = read_text(file).await?;
+    export::jsonl::read(&text).map_err(|error| t!(shared.file_no_trace, error = error))
+}
+
+async fn read_text(file: &File) -> Result<String, String> {
     if file.size() > LARGEST {
         return Err(t!(shared.file_too_large, megabytes = LARGEST / 1e6));
     }
     let unreadable = |_: JsValue| t!(shared.file_unreadable).to_owned();
     let text = JsFuture::from(file.text()).await.map_err(unreadable)?;
-    let text = text.as_string().unwrap_or_default();
-    export::jsonl::read(&text).map_err(|error| t!(shared.file_no_trace, error = error))
+    Ok(text.as_string().unwrap_or_default())
 }
 
 /// Hands bytes to the browser to be saved.
-fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), String> {
+pub(super) fn save(name: &str, kind: &str, bytes: &[u8]) -> Result<(), String> {
     let offer = || -> Result<(), JsValue> {
         let options = BlobPropertyBag::new();
         options.set_type(kind);

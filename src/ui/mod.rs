@@ -14,6 +14,7 @@ pub mod front;
 mod arrow;
 mod bench;
 mod controls;
+mod course;
 mod crash;
 mod diagram;
 mod dynamic;

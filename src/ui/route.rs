@@ -49,10 +49,15 @@ impl Route {
 
 /// The address of the lab with this set-up.
 pub(super) fn lab_address(setup: &str) -> String {
+    address_of(&format!("{LAB}/{setup}"))
+}
+
+/// The whole address with this fragment, which begins with `#`.
+pub(super) fn address_of(fragment: &str) -> String {
     let location = window().location();
     let page = location.href().unwrap_or_default();
     let page = page.split('#').next().unwrap_or_default();
-    format!("{page}{LAB}/{setup}")
+    format!("{page}{fragment}")
 }
 
 fn fragment() -> String {

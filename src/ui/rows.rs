@@ -170,12 +170,14 @@ fn choice(
     };
     let enter = move |event: PointerEvent| {
         hovered.set((event.pointer_type() == "mouse").then_some(record));
+        source.pointed.set(Some(record));
     };
     let choice = view! {
         <div
             class="row"
             class:row--selected=flag(move || is_selected.get())
             class:row--lit=flag(move || flow.is_some() && selected_flow.get() == flow)
+            class:row--spoken=flag(move || source.spoken.with(|spoken| spoken.contains(&record)))
             class:row--differs=place.differs
             id=row_id(source, record)
             role="option"
@@ -191,6 +193,7 @@ fn choice(
             on:click=move |_| source.select(Some(record))
             on:contextmenu=ask
             on:pointerenter=enter
+            on:pointerleave=move |_| source.pointed.set(None)
         ></div>
     };
     Some(choice.into_any())

@@ -16,6 +16,11 @@ pub(super) fn write(name: &str, value: &str) {
     }
 }
 
+/// Whether the browser remembers anything.
+pub(super) fn is_kept() -> bool {
+    storage().is_some()
+}
+
 fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }

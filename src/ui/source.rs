@@ -16,6 +16,10 @@ use crate::trace::Trace;
 pub(super) struct TraceSource {
     /// Changes whenever the trace does, at most once a frame.
     pub news: Memo<News>,
+    /// The record that is pointed at.
+    pub pointed: RwSignal<Option<u64>>,
+    /// The records that something beside the diagram speaks of.
+    pub spoken: RwSignal<Vec<u64>>,
     /// What the participants are, in the order of their lanes.
     pub roles: Memo<Vec<String>>,
     /// What times are counted from; `None`: the oldest record.
@@ -128,7 +132,18 @@ impl TraceSource {
             without_pings: RwSignal::new(false),
             place: RwSignal::new(None),
         };
-        TraceSource { news, selected, roles, zero, view, stage: None, pane: None, lend }
+        TraceSource {
+            news,
+            pointed: RwSignal::new(None),
+            spoken: RwSignal::new(Vec::new()),
+            roles,
+            zero,
+            view,
+            stage: None,
+            pane: None,
+            selected,
+            lend,
+        }
     }
 
     /// Offers it to all views below.

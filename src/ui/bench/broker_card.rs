@@ -11,7 +11,7 @@ use crate::ui::language::{Words, t};
 
 /// The broker: its sessions and retained messages.
 #[component]
-pub(super) fn BrokerCard() -> impl IntoView {
+pub(in crate::ui) fn BrokerCard() -> impl IntoView {
     let bench = Bench::expect();
     let is_up = bench.slice(|frame| frame.broker.is_up);
     let state =

@@ -10,7 +10,7 @@ use crate::ui::language::t;
 
 /// One client: what it can do, what it remembers, what it got.
 #[component]
-pub(super) fn ClientCard(client: usize) -> impl IntoView {
+pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
     let bench = Bench::expect();
     let about = move |read: fn(&ClientPicture) -> String| {
         bench.slice(move |frame| frame.clients.get(client).map(read).unwrap_or_default())

@@ -76,7 +76,7 @@ impl Forked {
 
 /// Both diagrams with what came of them, in place of the one.
 #[component]
-pub(super) fn TwoOutcomes() -> impl IntoView {
+pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
     let bench = Bench::expect();
     let like = TraceSource::expect();
     let scenes = SIDES.map(|(side, _)| Scene::new(bench.pane(side, like)));

@@ -27,14 +27,13 @@ use super::inspector::Inspector;
 use super::language::t;
 use super::sections::{Section, Sections};
 use super::transcript::Announcer;
-use broker_card::BrokerCard;
-use client_card::ClientCard;
-use fork::TwoOutcomes;
+pub(super) use broker_card::BrokerCard;
+pub(super) use client_card::ClientCard;
+pub(super) use fork::TwoOutcomes;
 use menu::Menu;
-pub(super) use model::Bench;
-use model::Command;
-use transport::Transport;
-use what_if::WhatIf;
+pub(super) use model::{Bench, Command};
+pub(super) use transport::Transport;
+pub(super) use what_if::WhatIf;
 
 /// The lab's page.
 #[component]
@@ -71,13 +70,13 @@ pub(super) fn LabPage() -> impl IntoView {
             <div class="column column--stage">
                 <Show when=move || is_file.get() fallback=|| view! { <Transport/> }>
                     <p class="notice notice--warn file__notice">
-                        {t!(lab.shows_file)}
+                        "This is a trace from a file. The lab waits."
                         <button
                             class="button button--small"
                             type="button"
                             on:click=move |_| bench.send(Command::CloseFile)
                         >
-                            {t!(lab.back_to_lab)}
+                            "Back to the lab"
                         </button>
                     </p>
                 </Show>
@@ -95,7 +94,7 @@ pub(super) fn LabPage() -> impl IntoView {
                         type="button"
                         on:click=move |_| bench.send(Command::AddClient)
                     >
-                        {t!(lab.add_client)}
+                        "Add a client"
                     </button>
                 </Show>
             </div>
@@ -108,11 +107,11 @@ pub(super) fn LabPage() -> impl IntoView {
 fn Empty() -> impl IntoView {
     view! {
         <div class="empty stage__empty">
-            <strong>{t!(lab.time_zero)}</strong>
+            <strong>"Time stands at zero"</strong>
             <ol>
-                <li>{t!(lab.first_play)}</li>
-                <li>{t!(lab.then_publish)}</li>
-                <li>{t!(lab.then_break)}</li>
+                <li>"Play: the clients open their connections and send CONNECT."</li>
+                <li>"Publish at QoS 2 and watch four steps on each of two hops."</li>
+                <li>"Break something, go back, and try again."</li>
             </ol>
         </div>
     }

@@ -112,6 +112,13 @@ struct Engine {
 impl Bench {
     /// A lab with the first set-up, offered to all views below.
     pub fn provide() -> Bench {
+        let bench = Bench::new();
+        provide_context(bench);
+        bench
+    }
+
+    /// A lab with the first set-up.
+    pub fn new() -> Bench {
         let scenario = Setup::ALL.first().map(Setup::scenario).unwrap_or_default();
         let engine = Engine {
             player: Player::new(&scenario),
@@ -129,7 +136,6 @@ impl Bench {
             engine: StoredValue::new_local(engine),
         };
         bench.refresh();
-        provide_context(bench);
         bench
     }
 
@@ -156,6 +162,7 @@ impl Bench {
         };
         let mut source = self.source(news, move |_| side);
         (source.pane, source.view) = (Some(pane), like.view);
+        (source.pointed, source.spoken) = (like.pointed, like.spoken);
         source
     }
 
@@ -208,6 +215,11 @@ impl Bench {
     /// Lends the player.
     pub fn read<R>(self, read: impl FnOnce(&Player) -> R) -> R {
         self.engine.with_value(|engine| read(&engine.player))
+    }
+
+    /// Lends the world at which the cards look.
+    pub fn look<R>(self, look: impl FnOnce(&World) -> R) -> R {
+        self.engine.with_value(|engine| look(engine.world()))
     }
 
     /// What is being played where the cards look, everything that was done by

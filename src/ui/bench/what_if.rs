@@ -9,7 +9,6 @@ use super::super::rows::focus_rows;
 use super::super::scroll::moved;
 use super::super::source::{Asked, TraceSource};
 use super::model::{Bench, Command};
-use crate::ui::language::t;
 use crate::view::what_if::{Choice, choices};
 
 /// What can be done at once at a record, and everything else.
@@ -31,17 +30,17 @@ pub(super) fn tools(record: u64) -> AnyView {
     };
     view! {
         <button class="row-tools__tool" type="button" disabled=cannot on:click=strike>
-            {t!(lab.cut_here)}
+            "Cut here"
         </button>
         <button
             class="row-tools__tool"
             type="button"
             id=MORE
             aria-haspopup="menu"
-            aria-label=t!(lab.what_if_more)
+            aria-label="What if, more"
             on:click=ask
         >
-            {t!(lab.what_if)}
+            "What if…"
         </button>
     }
     .into_any()
@@ -49,7 +48,7 @@ pub(super) fn tools(record: u64) -> AnyView {
 
 /// The menu of everything that could have happened at a record.
 #[component]
-pub(super) fn WhatIf() -> impl IntoView {
+pub(in crate::ui) fn WhatIf() -> impl IntoView {
     let bench = Bench::expect();
     let source = TraceSource::expect();
     part(move || bench.asked.get().map(|asked| menu(bench, source, asked)))
@@ -108,7 +107,7 @@ fn menu(bench: Bench, source: TraceSource, asked: Asked) -> AnyView {
                 class="what-if__menu"
                 id=MENU
                 role="menu"
-                aria-label=t!(lab.what_else)
+                aria-label="What could have happened instead"
                 aria-describedby=REMARK
                 aria-activedescendant=maybe(move || Some(entry_id(active.get())))
                 tabindex="-1"
@@ -161,7 +160,7 @@ fn entries(all: &[Choice], active: RwSignal<usize>) -> AnyView {
 fn remark(choice: &Choice) -> String {
     match choice.change {
         Ok(_) => choice.note.to_owned(),
-        Err(why) => t!(lab.not_here, why = why),
+        Err(why) => format!("Not here: {why}."),
     }
 }
 

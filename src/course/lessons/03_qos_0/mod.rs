@@ -32,7 +32,7 @@ pub static LESSON: Lesson = Lesson {
         Goal { id: "lose-one", reached: exactly_one_lost, solution: cut_first_hop, par: 27 },
         Goal { id: "nobody-noticed", reached: nobody_noticed, solution: both_came_back, par: 29 },
     ],
-    instrument: Instrument::None,
+    instrument: Instrument::Sensor,
 };
 
 /// The fourth reading, 21.5, on its first hop.

@@ -1,0 +1,120 @@
+// The course, as a learner walks through it.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { violations } from "./harness/axe.mjs";
+import { Browser } from "./harness/browser.mjs";
+import { Site } from "./harness/site.mjs";
+
+/// The lessons, by the last part of their address, in order.
+const LESSONS = [
+  "message", "two-deliveries", "qos-0", "qos-1", "qos-2", "memory", "downgrade", "nobody-home",
+  "retry", "order", "retained-and-will", "cost", "choosing", "exhaustion", "for-real",
+];
+
+describe("the course", { timeout: 600_000 }, () => {
+  let site, browser;
+
+  before(async () => {
+    site = await Site.start();
+    browser = await Browser.start({ viewport: { width: 1440, height: 900 } });
+  });
+
+  after(async () => {
+    await browser?.dispose();
+    await site?.dispose();
+  });
+
+  /// Opens a page of the course; a lesson plays a hundred times as fast as life.
+  async function open(context, address) {
+    const page = await browser.open(`${site.url}#/course${address}`);
+    context.after(() => page.close());
+    const speed = page.getByLabel("Speed");
+    if (await speed.count()) await speed.selectOption("100");
+    return page;
+  }
+
+  test("a sentence lights up when its packet arrives, and lights up its packet", async (context) => {
+    const page = await open(context, "/qos-2");
+    const sentence = page.getByRole("button", { name: "The broker notes the identifier and answers with PUBREC" });
+    await page.getByLabel("Moment").press("Home");
+    assert.ok(!(await classes(sentence)).includes("sentence--lit"));
+    for (let steps = 0; !(await classes(sentence)).includes("sentence--lit"); steps += 1) {
+      assert.ok(steps < 100, "PUBREC never came");
+      await page.getByRole("button", { name: "Step", exact: true }).click();
+    }
+    const row = page.getByRole("option", { name: /PUBREC from broker to publisher/ });
+    await sentence.hover();
+    await page.locator(".row--spoken").waitFor();
+    assert.ok((await classes(row)).includes("row--spoken"));
+    await row.hover();
+    await page.locator(".sentence--meant", { hasText: "PUBREC" }).first().waitFor();
+    await sentence.press("Enter");
+    assert.equal(await row.getAttribute("aria-selected"), "true");
+  });
+
+  test("a wrong prediction leads to the packet that contradicts it", async (context) => {
+    const page = await open(context, "/qos-2");
+    await page.getByRole("radio", { name: /gets the reading twice/ }).check();
+    await page.getByRole("button", { name: "Run it" }).click();
+    await page.getByText("It went another way.").waitFor();
+    await page.getByRole("button", { name: "Show the first packet that contradicts it" }).click();
+    const selected = page.locator(".row--selected");
+    await selected.waitFor();
+    assert.match(await selected.getAttribute("aria-label"), /PUBREC/);
+  });
+
+  test("progress survives a reload, travels as a file, and is cleared once that is confirmed", async (context) => {
+    const page = await open(context, "/downgrade");
+    await page.locator("#instrument").getByRole("button", { name: "Run what is missing" }).click();
+    await page.getByText("9 of 9 cells").waitFor();
+    await page.reload();
+    await page.goto(`${site.url}#/course`);
+    const entry = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/course/downgrade"]`) });
+    await entry.getByText(/goals [1-9]/).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    const file = await (await download).path();
+    assert.match(await readFile(file, "utf8"), /^fourstep progress 1\n/);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await entry.getByText(/goals [1-9]/).waitFor({ state: "detached" });
+    await page.getByLabel("Import").setInputFiles(file);
+    await entry.getByText(/goals [1-9]/).waitFor();
+  });
+
+  test("search finds a lesson and a term, and a lesson leads to the glossary", async (context) => {
+    const page = await open(context, "");
+    await page.getByRole("searchbox").fill("receive maximum");
+    await page.locator(".found").getByRole("link").first().waitFor();
+    await page.getByRole("searchbox").fill("zzzz");
+    await page.getByText("Nothing found.").waitFor();
+    await page.goto(`${site.url}#/course/qos-2`);
+    await page.getByRole("link", { name: "session" }).first().click();
+    await page.locator("#term-session:focus").waitFor();
+    await page.locator("#term-session").getByRole("link", { name: "QoS 2, exactly once" }).click();
+    await page.waitForURL("**/#/course/qos-2");
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const size of [{ width: 1440, height: 900 }, { width: 360, height: 780 }]) {
+      test(`axe finds nothing on any page, ${colorScheme}, ${size.width} px wide`, async (context) => {
+        const page = await open(context, "");
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme });
+        for (const place of ["", "/glossary", ...LESSONS.map((slug) => `/${slug}`)]) {
+          await page.goto(`${site.url}#/course${place}`);
+          await page.locator(".lesson__title").waitFor();
+          assert.deepEqual(await violations(page), [], place);
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(width <= size.width, `${place} is ${width} px wide`);
+        }
+      });
+    }
+  }
+});
+
+async function classes(element) {
+  return (await element.getAttribute("class")).split(" ");
+}
