@@ -70,13 +70,13 @@ pub(super) fn LabPage() -> impl IntoView {
             <div class="column column--stage">
                 <Show when=move || is_file.get() fallback=|| view! { <Transport/> }>
                     <p class="notice notice--warn file__notice">
-                        "This is a trace from a file. The lab waits."
+                        {t!(lab.shows_file)}
                         <button
                             class="button button--small"
                             type="button"
                             on:click=move |_| bench.send(Command::CloseFile)
                         >
-                            "Back to the lab"
+                            {t!(lab.back_to_lab)}
                         </button>
                     </p>
                 </Show>
@@ -94,7 +94,7 @@ pub(super) fn LabPage() -> impl IntoView {
                         type="button"
                         on:click=move |_| bench.send(Command::AddClient)
                     >
-                        "Add a client"
+                        {t!(lab.add_client)}
                     </button>
                 </Show>
             </div>
@@ -107,11 +107,11 @@ pub(super) fn LabPage() -> impl IntoView {
 fn Empty() -> impl IntoView {
     view! {
         <div class="empty stage__empty">
-            <strong>"Time stands at zero"</strong>
+            <strong>{t!(lab.time_zero)}</strong>
             <ol>
-                <li>"Play: the clients open their connections and send CONNECT."</li>
-                <li>"Publish at QoS 2 and watch four steps on each of two hops."</li>
-                <li>"Break something, go back, and try again."</li>
+                <li>{t!(lab.first_play)}</li>
+                <li>{t!(lab.then_publish)}</li>
+                <li>{t!(lab.then_break)}</li>
             </ol>
         </div>
     }

@@ -7,6 +7,7 @@ use crate::client::Snapshot;
 use crate::sim::{BrokerSetup, ClientSetup, Command, Delivery, LinkSetup, World};
 use crate::time::Instant;
 use crate::trace::{Fate, Trace};
+use crate::ui::language::t;
 
 /// A client, what its application has, and what the broker keeps for it.
 #[derive(Clone, PartialEq)]
@@ -63,7 +64,7 @@ pub(super) fn broker(world: &World) -> BrokerPicture {
 pub(super) fn roles(clients: &[ClientPicture]) -> Vec<String> {
     let mut roles: Vec<String> =
         clients.iter().map(|client| format!("MQTT {}", client.setup.version)).collect();
-    roles.insert(roles.len().min(1), "in the page".to_owned());
+    roles.insert(roles.len().min(1), t!(lab.in_the_page).to_owned());
     roles
 }
 

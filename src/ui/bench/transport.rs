@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use super::model::{Bench, Command};
 use crate::sim::{Mode, Player};
 use crate::time::Instant;
+use crate::ui::language::{Words, t};
 use crate::view::diagram::time;
 
 /// Time: play, pause, step, scrub.
@@ -14,21 +15,21 @@ pub(in crate::ui) fn Transport() -> impl IntoView {
     let is_moving = bench.slice(|frame| frame.is_moving());
     listen_for_keys(bench);
     view! {
-        <div class="transport" role="group" aria-label="Time">
+        <div class="transport" role="group" aria-label=t!(lab.time)>
             <div class="transport__buttons">
-                <Jump label="To the start" sign="|◀◀" at=|_| Instant::ZERO/>
-                <Tool label="Step back" sign="◀|" command=|| Command::StepBack/>
+                <Jump label=t!(lab.to_start) sign="|◀◀" at=|_| Instant::ZERO/>
+                <Tool label=t!(lab.step_back) sign="◀|" command=|| Command::StepBack/>
                 <button
                     class="button button--main transport__play"
                     type="button"
                     on:click=move |_| bench.send(Command::Play(!is_moving.get_untracked()))
                 >
-                    {move || if is_moving.get() { "Pause" } else { "Play" }}
+                    {move || if is_moving.get() { t!(lab.pause) } else { t!(lab.play) }}
                 </button>
-                <Tool label="Step" sign="|▶" command=|| Command::Step/>
-                <Jump label="To the end" sign="▶▶|" at=|end| end/>
+                <Tool label=t!(lab.step) sign="|▶" command=|| Command::Step/>
+                <Jump label=t!(lab.to_end) sign="▶▶|" at=|end| end/>
                 <button class="button" type="button" on:click=move |_| bench.send(Command::Rush)>
-                    "Run until quiet"
+                    {t!(lab.run_until_quiet)}
                 </button>
             </div>
             <Scrubber/>
@@ -97,7 +98,7 @@ fn Scrubber() -> impl IntoView {
                 type="range"
                 min="0"
                 step="1"
-                aria-label="Moment"
+                aria-label=t!(lab.moment)
                 aria-valuetext=words
                 max=move || end.get().to_string()
                 prop:value=move || {
@@ -108,7 +109,7 @@ fn Scrubber() -> impl IntoView {
             />
             <output class="transport__time" data-state=move || state.get()>
                 <span class="transport__now">{words}</span>
-                <span class="transport__state">{move || state.get()}</span>
+                <span class="transport__state">{move || state_words(state.get())}</span>
             </output>
         </div>
     }
@@ -128,7 +129,7 @@ fn Speed() -> impl IntoView {
     };
     view! {
         <label class="transport__speed">
-            <span>"Speed"</span>
+            <span>{t!(lab.speed)}</span>
             <select class="input" prop:value=move || speed.get().to_string() on:change=on_change>
                 {Player::SPEEDS.iter().map(option).collect_view()}
             </select>
@@ -139,12 +140,12 @@ fn Speed() -> impl IntoView {
 /// What the keyboard does.
 #[component]
 fn Keys() -> impl IntoView {
-    let row = |(keys, what): &(&'static str, &'static str)| {
-        view! { <div><dt><kbd>{*keys}</kbd></dt><dd>{*what}</dd></div> }
+    let row = |(keys, what): &(Words, Words)| {
+        view! { <div><dt><kbd>{keys()}</kbd></dt><dd>{what()}</dd></div> }
     };
     view! {
         <details class="transport__keys">
-            <summary>"Keys"</summary>
+            <summary>{t!(lab.keys)}</summary>
             <dl>{KEYS.iter().map(row).collect_view()}</dl>
         </details>
     }
@@ -180,11 +181,21 @@ fn is_taken(event: &KeyboardEvent, others: &str) -> bool {
     is_in("input, textarea, select, [contenteditable]") || (!others.is_empty() && is_in(others))
 }
 
-const KEYS: &[(&str, &str)] = &[
-    ("Space", "play or pause"),
-    ("Shift →", "step to the next packet"),
-    ("Shift ←", "step back"),
-    ("Shift Home", "to the start"),
-    ("Shift End", "to the end"),
-    ("C", "at a packet: what could have happened"),
+/// What a state of the transport is called.
+fn state_words(state: &str) -> &'static str {
+    match state {
+        "playing" => t!(lab.playing),
+        "running" => t!(lab.rushing),
+        "quiet" => t!(lab.quiet),
+        _ => t!(lab.paused),
+    }
+}
+
+const KEYS: &[(Words, Words)] = &[
+    (|| t!(lab.key_space), || t!(lab.key_plays)),
+    (|| "Shift →", || t!(lab.key_steps)),
+    (|| "Shift ←", || t!(lab.key_steps_back)),
+    (|| "Shift Home", || t!(lab.key_to_start)),
+    (|| "Shift End", || t!(lab.key_to_end)),
+    (|| "C", || t!(lab.key_what_if)),
 ];

@@ -9,6 +9,7 @@ use super::super::rows::focus_rows;
 use super::super::scroll::moved;
 use super::super::source::{Asked, TraceSource};
 use super::model::{Bench, Command};
+use crate::ui::language::t;
 use crate::view::what_if::{Choice, choices};
 
 /// What can be done at once at a record, and everything else.
@@ -30,17 +31,17 @@ pub(super) fn tools(record: u64) -> AnyView {
     };
     view! {
         <button class="row-tools__tool" type="button" disabled=cannot on:click=strike>
-            "Cut here"
+            {t!(lab.cut_here)}
         </button>
         <button
             class="row-tools__tool"
             type="button"
             id=MORE
             aria-haspopup="menu"
-            aria-label="What if, more"
+            aria-label=t!(lab.what_if_more)
             on:click=ask
         >
-            "What if…"
+            {t!(lab.what_if)}
         </button>
     }
     .into_any()
@@ -107,7 +108,7 @@ fn menu(bench: Bench, source: TraceSource, asked: Asked) -> AnyView {
                 class="what-if__menu"
                 id=MENU
                 role="menu"
-                aria-label="What could have happened instead"
+                aria-label=t!(lab.what_else)
                 aria-describedby=REMARK
                 aria-activedescendant=maybe(move || Some(entry_id(active.get())))
                 tabindex="-1"
@@ -160,7 +161,7 @@ fn entries(all: &[Choice], active: RwSignal<usize>) -> AnyView {
 fn remark(choice: &Choice) -> String {
     match choice.change {
         Ok(_) => choice.note.to_owned(),
-        Err(why) => format!("Not here: {why}."),
+        Err(why) => t!(lab.not_here, why = why),
     }
 }
 
