@@ -1,11 +1,15 @@
 //! The module of the front page: what this is, and the ways in.
 
+mod exchange;
+mod stage;
+
 use leptos::prelude::*;
 
 use super::language::{Words, t};
 use super::module;
 use super::route::{self, Route};
 use super::shell::{Page, shell};
+use stage::stage;
 
 /// Starts the module.
 pub fn mount() {
@@ -24,7 +28,11 @@ fn page() -> Page {
 fn FrontPage() -> impl IntoView {
     view! {
         <main class="front" id="content" tabindex="-1">
-            <h2 class="front__title">{t!(front.title)}</h2>
+            <div class="front__words">
+                <h2 class="front__title">{t!(front.title)}</h2>
+                <p class="front__lead">{t!(front.lead)}</p>
+            </div>
+            {stage()}
             <ul class="front__ways">{WAYS.map(way).collect_view()}</ul>
         </main>
     }
