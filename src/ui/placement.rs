@@ -72,8 +72,9 @@ impl Layout for List {
 
     fn rows(&self, order: &Order, ys: Range<f64>) -> Vec<u64> {
         let rows = order.rows();
+        // Before the first update, rows have no height, and any of them may be meant.
         let row = |y: f64| (y / self.row_height) as u64;
-        (row(ys.start).max(rows.start)..(row(ys.end) + 1).min(rows.end)).collect()
+        (row(ys.start).max(rows.start)..row(ys.end).saturating_add(1).min(rows.end)).collect()
     }
 
     fn span(&self, row: u64) -> Option<Range<f64>> {
