@@ -55,9 +55,15 @@ pub(super) trait Layout: Send + Sync {
 }
 
 /// One row a record, all of one height.
-#[derive(Default)]
 pub(super) struct List {
     row_height: f64,
+}
+
+impl Default for List {
+    /// Of a height that the first update corrects.
+    fn default() -> Self {
+        List { row_height: 1.0 }
+    }
 }
 
 impl Layout for List {
