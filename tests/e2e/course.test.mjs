@@ -35,6 +35,24 @@ describe("the course", { timeout: 600_000 }, () => {
     return page;
   }
 
+  test("a learner goes through all lessons by keyboard alone", async (context) => {
+    const page = await open(context, "");
+    await press(page, page.getByRole("link", { name: "Begin:" }));
+    for (const [index, slug] of LESSONS.entries()) {
+      await page.waitForURL(`**/#/course/${slug}`);
+      await page.locator(".lesson__number").getByText(`Lesson ${index + 1} of ${LESSONS.length}`).waitFor();
+      await page.getByLabel("Speed").selectOption("100");
+      await predict(page);
+      await solve(page);
+      const next = index + 1 < LESSONS.length ? /^Next/ : "To the contents";
+      await press(page, page.locator(".neighbors").getByRole("link", { name: next }));
+    }
+    const first = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/course/message"]`) });
+    await first.getByText("predicted").waitFor();
+    await first.getByText("read", { exact: true }).waitFor();
+    assert.deepEqual(page.problems, []);
+  });
+
   test("a sentence lights up when its packet arrives, and lights up its packet", async (context) => {
     const page = await open(context, "/qos-2");
     const sentence = page.getByRole("button", { name: "The broker notes the identifier and answers with PUBREC" });
@@ -114,6 +132,31 @@ describe("the course", { timeout: 600_000 }, () => {
     }
   }
 });
+
+/// Goes there by focus and presses Enter, as somebody without a pointer does.
+async function press(page, control) {
+  await control.focus();
+  await page.keyboard.press("Enter");
+}
+
+/// Chooses the first answer and waits for what comes of it.
+async function predict(page) {
+  const answer = page.locator("#predict").getByRole("radio").first();
+  await answer.focus();
+  await page.keyboard.press("Space");
+  await press(page, page.getByRole("button", { name: "Run it" }));
+  await page.locator(".verdict__words").first().waitFor();
+}
+
+/// Has every goal solved.
+async function solve(page) {
+  const goals = page.locator(".goal");
+  for (let index = 0; index < (await goals.count()); index += 1) {
+    const goal = goals.nth(index);
+    await press(page, goal.getByRole("button", { name: "Solve" }));
+    await goal.locator(`.goal__mark:not([data-state="open"])`).waitFor();
+  }
+}
 
 async function classes(element) {
   return (await element.getAttribute("class")).split(" ");
