@@ -35,23 +35,32 @@ describe("the course", { timeout: 600_000 }, () => {
     return page;
   }
 
-  test("a learner goes through all lessons by keyboard alone", async (context) => {
-    const page = await open(context, "");
-    await press(page, page.getByRole("link", { name: "Begin:" }));
-    for (const [index, slug] of LESSONS.entries()) {
-      await page.waitForURL(`**/#/course/${slug}`);
-      await page.locator(".lesson__number").getByText(`Lesson ${index + 1} of ${LESSONS.length}`).waitFor();
-      await page.getByLabel("Speed").selectOption("100");
-      await predict(page);
-      await solve(page);
-      const next = index + 1 < LESSONS.length ? /^Next/ : "To the contents";
-      await press(page, page.locator(".neighbors").getByRole("link", { name: next }));
-    }
-    const first = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/course/message"]`) });
-    await first.getByText("predicted").waitFor();
-    await first.getByText("read", { exact: true }).waitFor();
-    assert.deepEqual(page.problems, []);
-  });
+  for (const [locale, tag] of [["en", "en"], ["zh-CN", "zh-Hans"]]) {
+    test(`a learner goes through all lessons by keyboard alone, ${tag}`, async (context) => {
+      const words = await messages(tag);
+      const learner = await Browser.start({ viewport: { width: 1440, height: 900 }, locale });
+      context.after(() => learner.dispose());
+      const page = await learner.open(`${site.url}#/course`);
+      assert.equal(await page.locator("html").getAttribute("lang"), tag);
+      await press(page, page.getByRole("link", { name: words.begin }));
+      for (const [index, slug] of LESSONS.entries()) {
+        await page.waitForURL(`**/#/course/${slug}`);
+        const place = words.lesson_of.replace("{number}", index + 1).replace("{count}", LESSONS.length);
+        await page.locator(".lesson__number").getByText(place).waitFor();
+        await page.getByLabel(words.speed).selectOption("100");
+        await predict(page, words);
+        await solve(page, words);
+        const next = index + 1 < LESSONS.length ? words.next : words.to_contents;
+        await press(page, page.locator(".neighbors").getByRole("link", { name: next }));
+      }
+      for (const slug of LESSONS) {
+        const item = page.getByRole("listitem").filter({ has: page.locator(`a[href="#/course/${slug}"]`) });
+        await item.getByText(new RegExp(`^(${words.mark_predicted}|${words.mark_right})$`)).waitFor();
+        await item.getByText(words.mark_read, { exact: true }).waitFor();
+      }
+      assert.deepEqual(page.problems, []);
+    });
+  }
 
   test("a sentence lights up when its packet arrives, and lights up its packet", async (context) => {
     const page = await open(context, "/qos-2");
@@ -75,7 +84,7 @@ describe("the course", { timeout: 600_000 }, () => {
   test("a wrong prediction leads to the packet that contradicts it", async (context) => {
     const page = await open(context, "/qos-2");
     await page.getByRole("radio", { name: /gets the reading twice/ }).check();
-    await page.getByRole("button", { name: "Run it" }).click();
+    await page.getByRole("button", { name: words.predict_run }).click();
     await page.getByText("It went another way.").waitFor();
     await page.getByRole("button", { name: "Show the first packet that contradicts it" }).click();
     const selected = page.locator(".row--selected");
@@ -133,6 +142,12 @@ describe("the course", { timeout: 600_000 }, () => {
   }
 });
 
+/// What the course's pages and the lab say in this language.
+async function messages(tag) {
+  const files = ["lab", "course"].map((name) => readFile(new URL(`../../src/locales/${tag}/${name}.json`, import.meta.url), "utf8"));
+  return Object.assign({}, ...(await Promise.all(files)).map((text) => JSON.parse(text)));
+}
+
 /// Goes there by focus and presses Enter, as somebody without a pointer does.
 async function press(page, control) {
   await control.focus();
@@ -140,20 +155,20 @@ async function press(page, control) {
 }
 
 /// Chooses the first answer and waits for what comes of it.
-async function predict(page) {
+async function predict(page, words) {
   const answer = page.locator("#predict").getByRole("radio").first();
   await answer.focus();
   await page.keyboard.press("Space");
-  await press(page, page.getByRole("button", { name: "Run it" }));
+  await press(page, page.getByRole("button", { name: words.predict_run }));
   await page.locator(".verdict__words").first().waitFor();
 }
 
 /// Has every goal solved.
-async function solve(page) {
+async function solve(page, words) {
   const goals = page.locator(".goal");
   for (let index = 0; index < (await goals.count()); index += 1) {
     const goal = goals.nth(index);
-    await press(page, goal.getByRole("button", { name: "Solve" }));
+    await press(page, goal.getByRole("button", { name: words.solve }));
     await goal.locator(`.goal__mark:not([data-state="open"])`).waitFor();
   }
 }
