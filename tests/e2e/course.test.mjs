@@ -84,7 +84,7 @@ describe("the course", { timeout: 600_000 }, () => {
   test("a wrong prediction leads to the packet that contradicts it", async (context) => {
     const page = await open(context, "/qos-2");
     await page.getByRole("radio", { name: /gets the reading twice/ }).check();
-    await page.getByRole("button", { name: words.predict_run }).click();
+    await page.getByRole("button", { name: "Run it" }).click();
     await page.getByText("It went another way.").waitFor();
     await page.getByRole("button", { name: "Show the first packet that contradicts it" }).click();
     const selected = page.locator(".row--selected");
@@ -159,7 +159,7 @@ async function predict(page, words) {
   const answer = page.locator("#predict").getByRole("radio").first();
   await answer.focus();
   await page.keyboard.press("Space");
-  await press(page, page.getByRole("button", { name: words.predict_run }));
+  await press(page, page.getByRole("button", { name: words.predict_run, exact: true }));
   await page.locator(".verdict__words").first().waitFor();
 }
 
@@ -168,7 +168,7 @@ async function solve(page, words) {
   const goals = page.locator(".goal");
   for (let index = 0; index < (await goals.count()); index += 1) {
     const goal = goals.nth(index);
-    await press(page, goal.getByRole("button", { name: words.solve }));
+    await press(page, goal.getByRole("button", { name: words.solve, exact: true }));
     await goal.locator(`.goal__mark:not([data-state="open"])`).waitFor();
   }
 }
