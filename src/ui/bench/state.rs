@@ -147,7 +147,7 @@ pub(super) fn Subscriptions(client: usize) -> impl IntoView {
             <For each=move || rows.get() key=Clone::clone let((filter, words))>
                 <li class="subscribed">
                     <code class="subscribed__filter">{readable(&filter, TOPIC)}</code>
-                    <span>{words}</span>
+                    <span class="subscribed__words">{words}</span>
                     <button
                         class="button button--small button--quiet"
                         type="button"
