@@ -111,7 +111,7 @@ fn a_takeover_publishes_the_will_unless_it_has_a_delay_and_the_session_goes_on()
 }
 
 #[test]
-fn mqtt_3_1_2_17_a_will_is_retained_if_it_says_so() {
+fn mqtt_3_1_2_17_and_5_0_3_1_2_15_a_will_is_retained_if_it_says_so() {
     for version in VERSIONS {
         for (retain, kept) in [(true, vec!["w"]), (false, vec![])] {
             let mut connect = with_will(plain(1, version), None);
