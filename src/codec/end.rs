@@ -27,12 +27,8 @@ impl Disconnect {
     }
 
     pub(super) fn encode(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.reason_and_properties(
-            self.reason,
-            PacketType::Disconnect,
-            &self.properties,
-            Place::Disconnect,
-        )
+        let packet_type = PacketType::Disconnect;
+        self.properties.encode_after(self.reason, packet_type, writer, Place::Disconnect)
     }
 }
 

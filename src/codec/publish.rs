@@ -81,12 +81,8 @@ impl Ack {
         packet_type: PacketType,
     ) -> Result<(), Rule> {
         writer.packet_identifier(self.packet_identifier);
-        writer.reason_and_properties(
-            self.reason,
-            packet_type,
-            &self.properties,
-            Place::in_ack(packet_type),
-        )
+        let place = Place::in_ack(packet_type);
+        self.properties.encode_after(self.reason, packet_type, writer, place)
     }
 }
 

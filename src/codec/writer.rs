@@ -1,7 +1,6 @@
 //! Writes fields as the wire has them.
 
-use super::properties::Place;
-use super::{PacketIdentifier, PacketType, Properties, ReasonCode, Rule, Version};
+use super::{PacketIdentifier, PacketType, ReasonCode, Rule, Version};
 
 /// Appends one packet to a buffer. What cannot be written is a broken
 /// [`Rule`]; the caller then removes what was appended.
@@ -72,28 +71,6 @@ impl<'a> Writer<'a> {
             _ => Rule::for_reason_in(packet_type),
         })?);
         Ok(())
-    }
-
-    /// The end of an acknowledgement or DISCONNECT in its shortest form: both
-    /// may be left out, and in 3.1.1 they must be.
-    pub(super) fn reason_and_properties(
-        &mut self,
-        reason: ReasonCode,
-        packet_type: PacketType,
-        properties: &Properties,
-        place: Place,
-    ) -> Result<(), Rule> {
-        if reason == ReasonCode::Success && properties.is_empty() {
-            return Ok(());
-        }
-        if self.version == Version::V311 {
-            return Err(Rule::NotInVersion);
-        }
-        self.reason(reason, packet_type)?;
-        if properties.is_empty() {
-            return Ok(());
-        }
-        properties.encode(self, place)
     }
 
     /// Writes a Variable Byte Integer that counts what `write` writes, and

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use super::queue::{age, weight};
+use super::queue::{KEPT, age, weight};
 use super::store;
 use super::{FlowState, Outcome, Token, Trigger};
 use crate::codec::{PacketIdentifier, Publish, QoS, ReasonCode};
@@ -165,6 +165,3 @@ impl Flows {
 fn slot(identifier: PacketIdentifier) -> usize {
     usize::from(identifier.value()) - 1
 }
-
-/// Room for this many flows is kept while there are none.
-pub(super) const KEPT: usize = 64;

@@ -42,9 +42,9 @@ pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, trans
 
 pub(crate) use queue::{age, weight};
 
-use flows::KEPT;
 use inbound::Inbound;
 use outbound::Outbound;
+use queue::KEPT;
 
 /// One side of a session: our messages to the peer and the peer's to us.
 #[derive(Clone, Debug)]

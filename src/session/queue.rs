@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::flows::KEPT;
 use super::store;
 use super::{FlowState, Token};
 use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode};
@@ -148,3 +147,6 @@ pub(crate) fn weight(message: &Publish) -> usize {
 fn is_qos0(queued: &Queued) -> usize {
     usize::from(queued.message.qos == QoS::AtMostOnce)
 }
+
+/// Room for this many messages or flows is kept while there are none.
+pub(super) const KEPT: usize = 64;

@@ -44,3 +44,6 @@ pub(super) fn reveal(id: &str) {
         element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
+
+/// The id of the inspector's tree, where Enter leads from a row.
+pub(super) const FIELDS: &str = "fields";

@@ -1,12 +1,21 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::dynamic::{flag, part};
-use super::inspector::Lit;
 use super::language::t;
 use crate::view::inspector::{HexCell, HexRow, Inspection};
+
+/// What is lit up in both halves of the inspector.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Lit {
+    /// Lines of the tree.
+    pub fields: Vec<usize>,
+    /// Their bytes.
+    pub bytes: Range<usize>,
+}
 
 /// A packet's bytes in hexadecimal and as text.
 #[component]

@@ -1,12 +1,11 @@
-use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::dynamic::{maybe, part, text};
-use super::focus::reveal;
-use super::hex::Hex;
+use super::focus::{FIELDS, reveal};
+use super::hex::{Hex, Lit};
 use super::language::t;
 use super::panel::{empty, panel};
 use super::rows::focus_rows;
@@ -14,15 +13,6 @@ use super::scroll::moved;
 use super::source::TraceSource;
 use crate::trace::Record;
 use crate::view::inspector::{FieldRow, Inspection};
-
-/// What is lit up in both halves of the inspector.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Lit {
-    /// Lines of the tree.
-    pub fields: Vec<usize>,
-    /// Their bytes.
-    pub bytes: Range<usize>,
-}
 
 /// The record that is being read.
 #[derive(Clone, PartialEq)]
@@ -174,9 +164,6 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
 fn field_id(line: usize) -> String {
     format!("field-{line}")
 }
-
-/// The tree's id.
-pub(super) const FIELDS: &str = "fields";
 
 /// Fields of one packet that are listed.
 const MOST_FIELDS: usize = 400;

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use super::arrow;
 use super::dynamic::{flag, maybe, part, text};
-use super::focus::{bottom_left, focus};
-use super::inspector::FIELDS;
+use super::focus::{FIELDS, bottom_left, focus};
 use super::language::t;
 use super::placement::Place;
 use super::scene::Scene;

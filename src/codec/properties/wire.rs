@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::super::reader::Reader;
 use super::super::writer::Writer;
-use super::super::{DecodeError, PacketType, Rule, Version, topic};
+use super::super::{DecodeError, PacketType, ReasonCode, Rule, Version, topic};
 use super::{Properties, Property, PropertyId};
 
 /// Where a list of properties stands: in a packet, or in a CONNECT's will.
@@ -95,6 +95,25 @@ impl Properties {
             }
             Ok(())
         })
+    }
+
+    /// Writes the end of an acknowledgement or DISCONNECT in its shortest
+    /// form: reason and properties may be left out, and in 3.1.1 they must be.
+    pub(in super::super) fn encode_after(
+        &self,
+        reason: ReasonCode,
+        packet_type: PacketType,
+        writer: &mut Writer<'_>,
+        place: Place,
+    ) -> Result<(), Rule> {
+        if reason == ReasonCode::Success && self.is_empty() {
+            return Ok(());
+        }
+        if writer.version() == Version::V311 {
+            return Err(Rule::NotInVersion);
+        }
+        writer.reason(reason, packet_type)?;
+        if self.is_empty() { Ok(()) } else { self.encode(writer, place) }
     }
 
     /// The rule that concerns more than one property.

@@ -4,12 +4,12 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::connect_more::{Advanced, LastWill};
-use super::form::{Fault, Field, Form, PRESETS};
+use super::form::{Fault, Field, PRESETS};
+use super::form_state::FormState;
 use super::lab::{Command, Lab, Place};
 use super::remembered;
 use super::words::value_in_words;
 use crate::client::Status;
-use crate::codec::Version;
 use crate::ui::controls::{CheckBox, Choice, TextField};
 use crate::ui::dynamic::{part, text};
 use crate::ui::focus::{focus, keep_focus};
@@ -17,49 +17,6 @@ use crate::ui::language::{Words, t};
 use crate::ui::panel::{notice, section};
 use crate::web::explain::Explanation;
 use crate::web::{Level, StorageState};
-
-/// The connect form as views share it: its text, and what is wrong with it.
-#[derive(Clone, Copy)]
-pub(super) struct FormState {
-    pub form: RwSignal<Form>,
-    pub faults: RwSignal<Vec<Fault>>,
-}
-
-impl FormState {
-    pub fn text(self, field: Field) -> Signal<String> {
-        Signal::derive(move || self.form.with(|form| form.text(field).to_owned()))
-    }
-
-    pub fn is_on(self, field: Field) -> Signal<bool> {
-        Signal::derive(move || self.form.with(|form| form.is_on(field)))
-    }
-
-    pub fn set(self, field: Field) -> impl Fn(String) + Copy + 'static {
-        move |text| {
-            self.form.update(|form| form.set(field, text));
-            if self.faults.with_untracked(|faults| !faults.is_empty()) {
-                self.faults.update(|faults| faults.retain(|(faulty, _)| *faulty != field));
-            }
-        }
-    }
-
-    pub fn set_on(self, field: Field) -> impl Fn(bool) + Copy + 'static {
-        move |on| self.form.update(|form| form.set_on(field, on))
-    }
-
-    pub fn fault(self, field: Field) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            self.faults.with(|faults| {
-                let fault = faults.iter().find(|(faulty, _)| *faulty == field);
-                fault.map(|(_, sentence)| sentence.clone())
-            })
-        })
-    }
-
-    pub fn is_v5(self) -> Signal<bool> {
-        Signal::derive(move || self.form.with(|form| form.version() == Version::V5))
-    }
-}
 
 /// The connect form; once a connection is wanted, a summary of it.
 #[component]

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::connect::FormState;
 use super::form::Field;
+use super::form_state::FormState;
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
 use crate::ui::dynamic::{flag, part, text};
 use crate::ui::language::t;

@@ -3,6 +3,7 @@
 mod connect;
 mod connect_more;
 mod form;
+mod form_state;
 mod in_flight;
 mod inbox;
 mod lab;
