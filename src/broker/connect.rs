@@ -182,7 +182,8 @@ impl Broker {
             Rule::ProtocolVersion if level < Version::V5.level() => Version::V311,
             Rule::ProtocolVersion => Version::V5,
             // Whoever speaks another protocol understands no answer.
-            Rule::ProtocolName | Rule::Truncated => return self.fail(id, error.into()),
+            Rule::ProtocolName => return self.fail(id, error.into()),
+            Rule::Truncated if !has_level(frame) => return self.fail(id, error.into()),
             _ => error.version,
         };
         if let Some(connection) = self.connections.get_mut(&id) {
@@ -286,6 +287,13 @@ impl Broker {
             None => self.timers.clear(&Timer::Connection(id)),
         }
     }
+}
+
+/// Whether a CONNECT goes on as far as its protocol level, behind a length in
+/// at most four bytes and a name of six.
+fn has_level(frame: &[u8]) -> bool {
+    let length = frame.iter().skip(1).take_while(|byte| **byte >= 0x80).count() + 1;
+    frame.len() > 1 + length + 6
 }
 
 /// The nearest reason that a 3.1.1 CONNACK can give; `None` for what has to be

@@ -61,17 +61,22 @@ fn mqtt_3_1_2_1_another_protocol_is_closed_without_an_answer() {
 
 #[test]
 fn mqtt_3_1_4_1_a_malformed_connect_is_refused_in_5_0_and_closed_in_3_1_1() {
-    for (level, expect) in [(4, vec!["closed"]), (5, vec!["CONNACK 0x81", "closed"])] {
+    let check = |level, flags, what| {
+        let expect = if level == 5 { vec!["CONNACK 0x81", "closed"] } else { vec!["closed"] };
         let mut world = World::new(Config::default());
         world.open(1, Version::from_level(level).expect("it is one"));
-        // The reserved bit of the connect flags is set.
-        let head = [0, 4, b'M', b'Q', b'T', b'T', level, 3, 0, 0];
+        let head = [0, 4, b'M', b'Q', b'T', b'T', level, flags, 0, 0];
         let rest: &[u8] = if level == 5 { &[0, 0, 0] } else { &[0, 0] };
         let mut bytes = vec![0x10, (head.len() + rest.len()) as u8];
         bytes.extend(head);
         bytes.extend(rest);
         world.send_bytes(1, &bytes);
-        assert_eq!(world.received(1), expect, "{level}");
+        assert_eq!(world.received(1), expect, "{level}, {what}");
+    };
+    for level in [4, 5] {
+        check(level, 0b0000_0011, "the reserved flag is set");
+        check(level, 0b1000_0010, "the user name is missing");
+        check(level, 0b0000_1010, "there is no will for the Will QoS");
     }
 }
 
