@@ -114,7 +114,7 @@ impl Default for Limits {
             maximum_connect_size: 1 << 20,
             client_identifier_length: 1_024,
             in_flight: 1_000,
-            queue_capacity: 1_000,
+            queue_capacity: 100_000,
             queue_bytes: 64 << 20,
             queue_policy: QueuePolicy::RefuseNew,
             max_subscriptions: 10_000,
