@@ -26,7 +26,8 @@ impl Listeners {
     ) -> io::Result<Listeners> {
         let mut tasks = JoinSet::new();
         let numbers = Arc::new(AtomicU64::new(0));
-        let most = options.config.limits.max_connections.saturating_add(SURPLUS);
+        let limits = &options.config.limits;
+        let most = limits.max_connections.saturating_add(SURPLUS);
         let places = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         let tcp = options.tcp.iter().map(|address| (address, false));
         let websocket = options.websocket.iter().map(|address| (address, true));
@@ -35,6 +36,7 @@ impl Listeners {
             println!("listening on {} {address}", if is_websocket { "websocket" } else { "tcp" });
             let acceptor = Acceptor {
                 is_websocket,
+                largest_packet: limits.maximum_packet_size.unwrap_or(u32::MAX),
                 numbers: numbers.clone(),
                 places: places.clone(),
                 inbox: inbox.clone(),
@@ -47,6 +49,8 @@ impl Listeners {
 
 struct Acceptor {
     is_websocket: bool,
+    /// In bytes.
+    largest_packet: u32,
     /// Numbers the connections of all listeners.
     numbers: Arc<AtomicU64>,
     /// One for each connection that may exist.
@@ -63,7 +67,7 @@ impl Acceptor {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-                    let opening = Stream::accept(stream, self.is_websocket);
+                    let opening = Stream::accept(stream, self.is_websocket, self.largest_packet);
                     let connection = sockets::run(number, opening, self.inbox.clone());
                     tokio::spawn(async move {
                         connection.await;

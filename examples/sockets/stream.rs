@@ -45,12 +45,17 @@ impl Stream {
         }
     }
 
-    /// Takes in a connection that a listener has accepted.
-    pub async fn accept(tcp: TcpStream, is_websocket: bool) -> io::Result<Stream> {
+    /// Takes in a connection that a listener has accepted, from which packets
+    /// of at most `largest_packet` bytes are expected.
+    pub async fn accept(
+        tcp: TcpStream,
+        is_websocket: bool,
+        largest_packet: u32,
+    ) -> io::Result<Stream> {
         tcp.set_nodelay(true)?;
         match is_websocket {
             false => Ok(Stream::Tcp(tcp)),
-            true => websocket::accept(tcp).await,
+            true => websocket::accept(tcp, largest_packet).await,
         }
     }
 

@@ -17,14 +17,15 @@ use super::Stream;
 pub async fn connect(tcp: TcpStream, host: &str, port: u16, path: &str) -> io::Result<Stream> {
     let request = request(host, port, path).map_err(to_io)?;
     let (stream, _) =
-        client_async_with_config(request, tcp, Some(config())).await.map_err(to_io)?;
+        client_async_with_config(request, tcp, Some(config(LARGEST))).await.map_err(to_io)?;
     Ok(Stream::WebSocket(Box::new(stream)))
 }
 
 /// Grants a WebSocket to a client that offers `mqtt` ([MQTT-6.0.0-4]).
-pub async fn accept(tcp: TcpStream) -> io::Result<Stream> {
-    let stream =
-        accept_hdr_async_with_config(tcp, choose_mqtt, Some(config())).await.map_err(to_io)?;
+/// `largest_packet` is what the driver accepts, in bytes.
+pub async fn accept(tcp: TcpStream, largest_packet: u32) -> io::Result<Stream> {
+    let config = Some(config(largest_packet as usize));
+    let stream = accept_hdr_async_with_config(tcp, choose_mqtt, config).await.map_err(to_io)?;
     Ok(Stream::WebSocket(Box::new(stream)))
 }
 
@@ -62,18 +63,25 @@ fn choose_mqtt(request: &Request, mut response: Response) -> Result<Response, Er
     Err(refusal)
 }
 
-/// Small buffers, since there may be many connections that are idle. A
-/// message above the limit ends the connection; a larger packet travels in
-/// several.
-fn config() -> WebSocketConfig {
+/// Small buffers, since there may be many connections that are idle. The
+/// library holds a message until the whole of it has come, out of the driver's
+/// sight, so a message is no larger than a packet, or than a few small ones
+/// together. One above the limit ends the connection; a larger packet travels
+/// in several.
+fn config(largest_packet: usize) -> WebSocketConfig {
+    let largest = largest_packet.clamp(SMALLEST, LARGEST);
     WebSocketConfig::default()
         .read_buffer_size(4 << 10)
         .write_buffer_size(0)
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE))
+        .max_message_size(Some(largest))
+        .max_frame_size(Some(largest))
 }
 
 const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("mqtt");
 
-/// Bytes of one WebSocket message.
-const MAX_MESSAGE: usize = 16 << 20;
+/// Bytes of a WebSocket message that are accepted however small packets are:
+/// what clients write at once.
+const SMALLEST: usize = 64 << 10;
+
+/// Bytes of a WebSocket message that are accepted however large packets are.
+const LARGEST: usize = 16 << 20;

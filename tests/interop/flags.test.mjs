@@ -88,6 +88,17 @@ describe("WebSocket connections of the example broker", { timeout: 120_000 }, ()
     assert.match(response, /^sec-websocket-protocol: mqtt\r$/im);
   });
 
+  test("a message far larger than any packet ends one before it has come", async (context) => {
+    const broker = await ExampleBroker.start("--maximum-packet-size", 1000);
+    context.after(() => broker.dispose());
+    const socket = connect({ port: broker.webSocketPort, host: HOST });
+    socket.write(request("Sec-WebSocket-Protocol: mqtt\r\n"));
+    await once(socket, "data");
+    // The head of a binary frame of 1 MiB, and no more of it.
+    socket.write(Buffer.from("82ff000000000010000000000000", "hex"));
+    await once(socket.resume(), "close");
+  });
+
   test("a text message ends one [MQTT-6.0.0-1]", async (context) => {
     const broker = await ExampleBroker.start();
     context.after(() => broker.dispose());
