@@ -13,5 +13,6 @@ mod publish;
 mod retained;
 mod routing;
 mod sessions;
+mod statements;
 mod tree;
 mod wills;

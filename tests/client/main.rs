@@ -18,6 +18,7 @@ mod reconnecting;
 mod retrying;
 mod rig;
 mod server_limits;
+mod statements;
 mod stored_session;
 mod subscribing;
 mod violations;
