@@ -4,7 +4,7 @@
 //! one SUBSCRIBE may ask for every retained message many times over.
 
 use super::Broker;
-use super::sessions::SessionId;
+use super::sessions::{Replay, SessionId};
 use crate::codec::Publish;
 
 impl Broker {
@@ -43,7 +43,7 @@ impl Broker {
 
     fn replay(&mut self, id: SessionId) {
         let Some(session) = self.sessions.of_mut(id) else { return };
-        let Some(replay) = session.replays.pop_front() else { return };
+        let Some((number, replay)) = session.replays.pop_first() else { return };
         let Some(held) = session.subscriptions.get(&replay.filter) else { return };
         let (granted, client) = (held.granted(), session.client_identifier.clone());
         let mut found = self.sys_matching(&replay);
@@ -52,7 +52,7 @@ impl Broker {
             && let Some(session) = self.sessions.of_mut(id)
         {
             let filter = replay.filter;
-            session.replays.push_front(super::sessions::Replay { filter, after: Some(after) });
+            session.replays.insert(number, Replay { filter, after: Some(after) });
         }
         let others = messages.iter().filter(|it| !(granted.no_local && it.publisher == client));
         found.extend(others.map(|message| message.aged(self.now)));

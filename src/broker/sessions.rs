@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -38,8 +38,9 @@ pub(super) struct ClientSession {
     pub will: Option<Will>,
     /// What the will weighs, while there is one.
     pub will_bytes: usize,
-    /// Retained messages that are still to be sent, by subscription.
-    pub replays: VecDeque<Replay>,
+    /// Retained messages that are still to be sent, by the number of their
+    /// subscription.
+    pub replays: BTreeMap<u64, Replay>,
     /// Whether it is in the broker's list of sessions to send them.
     pub is_replaying: bool,
 }
@@ -101,7 +102,7 @@ impl ClientSession {
             next_subscription: 0,
             will: None,
             will_bytes: 0,
-            replays: VecDeque::new(),
+            replays: BTreeMap::new(),
             is_replaying: false,
         }
     }

@@ -121,7 +121,7 @@ impl Broker {
             };
         let filter = subscription.filter.clone();
         if replays {
-            session.replays.push_back(Replay { filter: filter.clone(), after: None });
+            session.replays.insert(number, Replay { filter: filter.clone(), after: None });
         }
         let held = Held { subscription, number, identifier, shared };
         session.subscription_bytes += filter_weight(&filter);
@@ -170,7 +170,7 @@ impl Broker {
         let session = self.sessions.of_mut(id)?;
         let held = session.subscriptions.remove(filter)?;
         session.subscription_bytes -= filter_weight(filter);
-        session.replays.retain(|replay| *replay.filter != *filter);
+        session.replays.remove(&held.number);
         self.unroute(id, &held);
         self.sessions.count(id);
         Some(held)
