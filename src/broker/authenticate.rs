@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::connection::Stage;
+use super::connection::{Stage, beyond_free};
 use super::disconnect::Fault;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{Auth, Connect, Packet, Properties, Property, ReasonCode};
@@ -22,13 +22,14 @@ pub enum Verdict {
 }
 
 impl Broker {
-    /// CONNECT names an authentication method: asks the driver
-    /// ([MQTT-4.12.0-1]).
+    /// CONNECT, a packet of `size` bytes, names an authentication method: asks
+    /// the driver ([MQTT-4.12.0-1]).
     pub(super) fn start_authentication(
         &mut self,
         id: ConnectionId,
         connect: Box<Connect>,
         method: ByteString,
+        size: usize,
     ) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let data = connect.properties.authentication_data();
@@ -38,6 +39,10 @@ impl Broker {
         }
         connection.authentication_method = Some(method.clone());
         connection.stage = Stage::Authenticating { connect, pending: true };
+        self.take_up(id, |taken| taken.connecting = beyond_free(size));
+        if let Err(fault) = self.check_taken(beyond_free(size)) {
+            return self.fail(id, fault);
+        }
         self.event(Event::Authenticate { connection: id, method, data });
     }
 

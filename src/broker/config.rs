@@ -46,8 +46,8 @@ pub struct Limits {
     /// Stored sessions, connected or not.
     pub max_sessions: usize,
     /// Bytes that the connections may take together: of packets that have come
-    /// in part, of packets that their clients do not read, and of topics that
-    /// the clients gave an alias. The first 16,384 of each are free, so that
+    /// in part, of CONNECTs that an authentication holds up, of packets that
+    /// their clients do not read, and of topics that the clients gave an alias. The first 16,384 of each are free, so that
     /// small packets always pass. A connection that would come above it with
     /// a packet is closed (0x97, Quota exceeded); a QoS 0 message that would
     /// is dropped.

@@ -29,13 +29,14 @@ impl Broker {
             return self.fail(id, Fault::new(ReasonCode::ProtocolError, why));
         }
         match codec::decode(Version::V5, frame) {
-            Ok(Packet::Connect(connect)) => self.handle_connect(id, connect),
+            Ok(Packet::Connect(connect)) => self.handle_connect(id, connect, frame.len()),
             Ok(_) => {}
             Err(error) => self.refuse_malformed(id, frame, error),
         }
     }
 
-    fn handle_connect(&mut self, id: ConnectionId, connect: Box<Connect>) {
+    /// CONNECT, a packet of `size` bytes.
+    fn handle_connect(&mut self, id: ConnectionId, connect: Box<Connect>, size: usize) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let properties = &connect.properties;
         connection.version = connect.version;
@@ -47,7 +48,7 @@ impl Broker {
             return self.refuse(id, reason, why);
         }
         match connect.properties.authentication_method() {
-            Some(method) => self.start_authentication(id, connect, method),
+            Some(method) => self.start_authentication(id, connect, method, size),
             None => self.accept_connect(id, *connect, None),
         }
     }
@@ -119,6 +120,7 @@ impl Broker {
         connect: Connect,
         data: Option<Bytes>,
     ) {
+        self.take_up(id, |taken| taken.connecting = 0);
         let Some(connection) = self.connections.get(&id) else { return };
         let method = connection.authentication_method.clone();
         if let Err((reason, why)) = self.check_room(&connect) {

@@ -55,6 +55,8 @@ pub(super) struct Connection {
 pub(super) struct Taken {
     /// Of a packet that has come in part.
     pub receiving: usize,
+    /// Of a CONNECT that waits for the outcome of an enhanced authentication.
+    pub connecting: usize,
     /// Of packets that the client does not read.
     pub unread: usize,
     /// Of the topics that the client's aliases stand for.
@@ -94,7 +96,7 @@ pub(super) enum Encoded {
 impl Taken {
     /// All of it.
     pub fn total(self) -> usize {
-        self.receiving + self.unread + self.aliases
+        self.receiving + self.connecting + self.unread + self.aliases
     }
 }
 

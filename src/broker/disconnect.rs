@@ -135,7 +135,7 @@ impl Broker {
         connection.stage = Stage::Closing;
         connection.framer = Default::default();
         let session = connection.session.take();
-        self.take_up(id, |taken| taken.receiving = 0);
+        self.take_up(id, |taken| (taken.receiving, taken.connecting) = (0, 0));
         self.timers.clear(&Timer::Connection(id));
         let client_identifier = session.and_then(|session| self.sessions.of(session));
         let client_identifier =

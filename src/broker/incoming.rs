@@ -90,7 +90,7 @@ impl Broker {
     }
 
     /// Whether a connection may take so many bytes that count.
-    fn check_taken(&self, bytes: usize) -> Result<(), Fault> {
+    pub(super) fn check_taken(&self, bytes: usize) -> Result<(), Fault> {
         if bytes > 0 && self.taken > self.config.limits.connection_bytes {
             let why = "The connections take up all the room that there is for them.";
             return Err(Fault::new(ReasonCode::QuotaExceeded, why));

@@ -139,3 +139,28 @@ fn a_driver_that_never_decides_holds_nobody_for_ever() {
     world.wait(10);
     assert_eq!(world.received(1).last().map(String::as_str), Some("closed"));
 }
+
+#[test]
+fn what_waits_for_an_authentication_is_limited_for_all_together() {
+    let limits = Limits { connection_bytes: 100_000, ..Limits::default() };
+    let mut world = World::new(Config { limits, ..config() });
+    let knock = |world: &mut World, peer| {
+        let mut connect = Connect { client_identifier: "".into(), ..with_method(METHOD, "x") };
+        let long = "x".repeat(60_000);
+        connect.properties.push(Property::UserProperty("name".into(), long.into()));
+        world.connect(peer, connect);
+    };
+    knock(&mut world, 1);
+    knock(&mut world, 2);
+    world.expect(2, []);
+    knock(&mut world, 3);
+    world.expect(3, ["CONNACK 0x97", "closed"]);
+    // Whoever is through, or gone, leaves room.
+    world.cut(1);
+    knock(&mut world, 4);
+    world.expect(4, []);
+    world.events.retain(|event| matches!(event, Event::Authenticate { .. }));
+    decide(&mut world, "x", Verdict::Accept(None));
+    knock(&mut world, 5);
+    world.expect(5, []);
+}
