@@ -34,19 +34,17 @@ pub(super) fn page(record: Record, query: RwSignal<String>) -> AnyView {
 /// The way to where the learner was, or to the start.
 fn go_on(record: Record) -> AnyView {
     let here = record.progress.with(|progress| progress.here().and_then(Lesson::find));
-    let (lesson, words) = match here {
-        Some(lesson) => (Some(lesson), t!(course.go_on)),
-        None => (LESSONS.first().copied(), t!(course.begin)),
-    };
     let link = |lesson: &'static Lesson| {
         let title = lesson.prose(language::current()).title;
+        let words = match here {
+            Some(_) => t!(course.go_on, lesson = title),
+            None => t!(course.begin, lesson = title),
+        };
         view! {
-            <a class="button button--main contents__go" href=place::lesson(lesson.slug)>
-                {words} " " {title}
-            </a>
+            <a class="button button--main contents__go" href=place::lesson(lesson.slug)>{words}</a>
         }
     };
-    lesson.map(link).into_any()
+    here.or(LESSONS.first().copied()).map(link).into_any()
 }
 
 fn entry(lesson: &'static Lesson, record: Record) -> AnyView {

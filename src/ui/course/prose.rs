@@ -23,6 +23,15 @@ pub(super) fn text(study: Option<Study>, text: Text) -> AnyView {
     text.iter().map(|it| inline(study, it)).collect_view().into_any()
 }
 
+/// A sentence in which the text between backticks is code.
+pub(super) fn words(words: &'static str) -> AnyView {
+    let parts = words.split('`').enumerate().map(|(index, part)| match index % 2 {
+        0 => part.into_any(),
+        _ => code(part),
+    });
+    parts.collect_view().into_any()
+}
+
 /// What happens in the prose within: sentences that are pointed at, and
 /// experiments that are started. One listener of each kind serves all.
 pub(super) fn listening(study: Study, class: &'static str, prose: AnyView) -> AnyView {
@@ -102,7 +111,7 @@ fn inline(study: Option<Study>, inline: &'static Inline) -> AnyView {
     let inner = || text(study, inline.inner());
     match inline {
         Inline::Text(words) => (*words).into_any(),
-        Inline::Code(code) => view! { <code>{*code}</code> }.into_any(),
+        Inline::Code(text) => code(text),
         Inline::Emphasis(_) => view! { <em>{inner()}</em> }.into_any(),
         Inline::Strong(_) => view! { <strong>{inner()}</strong> }.into_any(),
         Inline::Packets { number, .. } => match study {
@@ -128,6 +137,16 @@ fn inline(study: Option<Study>, inline: &'static Inline) -> AnyView {
         Inline::Lesson { slug, .. } => link("", place::lesson(slug), inner()),
         Inline::Address { address, .. } => link("", (*address).to_owned(), inner()),
     }
+}
+
+/// A topic may break after each of its levels.
+fn code(text: &'static str) -> AnyView {
+    let level = |(index, level): (usize, &'static str)| match index {
+        0 => level.into_any(),
+        _ => view! { <wbr/> {level} }.into_any(),
+    };
+    let levels = text.split_inclusive('/').enumerate().map(level).collect_view();
+    view! { <code>{levels}</code> }.into_any()
 }
 
 fn link(class: &'static str, address: String, words: AnyView) -> AnyView {

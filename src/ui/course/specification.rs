@@ -51,7 +51,7 @@ fn statement(version: Version, id: &str) -> Option<AnyView> {
     let view = view! {
         <div class="statements__entry">
             <dt><code class="statement">"["{statement.id}"]"</code></dt>
-            <dd>{statement.words(language::current())}</dd>
+            <dd>{prose::words(statement.words(language::current()))}</dd>
         </div>
     };
     Some(view.into_any())

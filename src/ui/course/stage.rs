@@ -107,7 +107,8 @@ fn head(study: Study) -> AnyView {
 
 /// The inspector and the cards of those who take part, one at a time.
 fn participants(study: Study) -> AnyView {
-    let tab = RwSignal::new(0_usize);
+    // The first client, with what it holds and what it can be told. There are no bytes to show yet.
+    let tab = RwSignal::new(1_usize);
     let names = study.bench.slice(|frame| {
         (
             frame.news.generation,

@@ -75,7 +75,9 @@ pub(super) fn view(study: Study) -> AnyView {
                 prop:value=text(move || tally.with(Tally::done).to_string())
             ></progress>
         </div>
-        <p class="goals__count">{text(progress)}</p>
+        <p class="goals__count" hidden=flag(move || tally.with(|tally| tally.total == 0))>
+            {text(progress)}
+        </p>
         <table class="counts">
             <thead>
                 <tr>
