@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import mqtt from "mqtt";
 import { Broker } from "../e2e/harness/broker.mjs";
-import { until } from "../e2e/harness/net.mjs";
+import { HOST, until } from "../e2e/harness/net.mjs";
+import { ExampleBroker } from "./broker.mjs";
 
 const TARGET = fileURLToPath(new URL("../../target", import.meta.url));
 const FOLDER = join(TARGET, "snippets");
@@ -56,17 +57,21 @@ const READINGS = ["20.0", "20.5", "21.0", "21.5", "22.0", "22.5", "23.0", "23.5"
 describe("the sensor on mosquitto", { timeout: 600_000 }, () => {
   let open;
   let closed;
+  let refusing;
   before(async () => {
-    [open, closed] = await Promise.all([
+    [open, closed, refusing] = await Promise.all([
       Broker.start(),
       Broker.start({ users: { [LOGIN.username]: LOGIN.password } }),
+      ExampleBroker.start("--deny-publish", "#"),
     ]);
     await rm(join(FOLDER, "src"), { recursive: true, force: true });
     await mkdir(join(FOLDER, "src/bin"), { recursive: true });
     await each((program) => writeProgram(program, program.case.login ? closed : open));
+    const tcpUrl = `mqtt://${HOST}:${refusing.tcpPort}`;
+    await Promise.all(refused().map((program) => writeProgram(program, { tcpUrl })));
     await buildRust();
   });
-  after(() => Promise.all([open?.dispose(), closed?.dispose()]));
+  after(() => Promise.all([open?.dispose(), closed?.dispose(), refusing?.dispose()]));
 
   for (const program of programs()) {
     const { says, version = 4, qos = 0, retain = false, keep = false, login, readings = READINGS } = program.case;
@@ -98,7 +103,19 @@ describe("the sensor on mosquitto", { timeout: 600_000 }, () => {
       assert.equal(await hasSession(broker, program.name, login), keep, "the broker keeps the session");
     });
   }
+
+  for (const program of refused()) {
+    test(`${program.language}: ends by itself though the broker refuses each message`, () => finish(program));
+  }
 });
+
+/// Programs for a broker that refuses what they publish.
+function refused() {
+  return Object.keys(LANGUAGES).map((language) => {
+    const name = `${language.replace(/\W/g, "").toLowerCase()}-refused`;
+    return { language, name, topic: "refused", case: { version: 5, qos: 2 } };
+  });
+}
 
 function programs() {
   return Object.keys(LANGUAGES).flatMap((language) =>
@@ -139,16 +156,23 @@ async function buildRust() {
   await promisify(execFile)("cargo", [...flags, "--target-dir", join(FOLDER, "build")]);
 }
 
-/// Runs a program to its end, and returns what it printed.
-async function run({ language, name, case: { login } }) {
+/// Runs a program to its good end, and returns the lines that it printed.
+async function run(program) {
+  const { code, output } = await finish(program);
+  assert.equal(code, 0, output);
+  return output.split("\n");
+}
+
+/// Runs a program to its end, which has to be its own.
+async function finish({ language, name, case: { login } }) {
   const [command, ...flags] = LANGUAGES[language].start(source(language, name), name);
   const env = { ...process.env, ...(login && { MQTT_PASSWORD: LOGIN.password }) };
   const child = spawn(command, flags, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
-  const [code] = await once(child, "close");
-  assert.equal(code, 0, output);
-  return output.split("\n");
+  const [code, signal] = await once(child, "close");
+  assert.equal(signal, null, `it does not end by itself: ${output}`);
+  return { code, output };
 }
 
 function settings(login) {

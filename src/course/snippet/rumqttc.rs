@@ -16,6 +16,7 @@ pub(super) fn snippet(sensor: &Sensor, address: &Address) -> String {
     let topic = string(&sensor.topic, Escape::Braces);
     let (qos, retain, every) = (level(sensor.qos), sensor.retain, duration(sensor.every));
     let acknowledgement = acknowledgement(sensor.qos);
+    let refusal = only_if(can_be_refused(sensor), REFUSAL);
     format!(
         "\
 // cargo add rumqttc@0.25{features}
@@ -47,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
                     client.disconnect()?;
                 }}
             }}
-            Event::Outgoing(Outgoing::Disconnect) => break,
+{refusal}            Event::Outgoing(Outgoing::Disconnect) => break,
             _ => {{}}
         }}
     }}
@@ -57,8 +58,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
     )
 }
 
+/// Whether the broker may end a flow before its last packet.
+fn can_be_refused(sensor: &Sensor) -> bool {
+    (sensor.version, sensor.qos) == (Version::V5, QoS::ExactlyOnce)
+}
+
 fn imports(sensor: &Sensor) -> &'static str {
     match (sensor.version, sensor.qos.is_acknowledged()) {
+        _ if can_be_refused(sensor) => {
+            "use rumqttc::Outgoing;\n\
+             use rumqttc::v5::mqttbytes::QoS;\n\
+             use rumqttc::v5::mqttbytes::v5::{Packet, PubRecReason};\n\
+             use rumqttc::v5::{Client, Event, MqttOptions};\n"
+        }
         (Version::V311, false) => "use rumqttc::{Client, Event, MqttOptions, Outgoing, QoS};\n",
         (Version::V311, true) => {
             "use rumqttc::{Client, Event, MqttOptions, Outgoing, Packet, QoS};\n"
@@ -137,3 +149,14 @@ fn duration(time: Duration) -> String {
         _ => format!("Duration::from_millis({})", time.as_millis()),
     }
 }
+
+/// What ends the program when a message is refused: the library goes on, and
+/// the PUBCOMP that the program counts never comes.
+const REFUSAL: &str = "            \
+            Event::Incoming(Packet::PubRec(answer))
+                if answer.reason != PubRecReason::Success
+                    && answer.reason != PubRecReason::NoMatchingSubscribers =>
+            {
+                return Err(format!(\"refused: {:?}\", answer.reason).into());
+            }
+";

@@ -2,7 +2,8 @@
 use std::{env, thread, time::Duration};
 
 use rumqttc::Outgoing;
-use rumqttc::v5::mqttbytes::{QoS, v5::Packet};
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{Packet, PubRecReason};
 use rumqttc::v5::{Client, Event, MqttOptions};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,6 +35,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 if finished == 7 {
                     client.disconnect()?;
                 }
+            }
+            Event::Incoming(Packet::PubRec(answer))
+                if answer.reason != PubRecReason::Success
+                    && answer.reason != PubRecReason::NoMatchingSubscribers =>
+            {
+                return Err(format!("refused: {:?}", answer.reason).into());
             }
             Event::Outgoing(Outgoing::Disconnect) => break,
             _ => {}
