@@ -1,0 +1,80 @@
+//! What the sender's half holds, for storage and for views.
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::super::store::Stored;
+use super::super::{FlowState, Key, OutboundFlow, Token};
+use super::{Flow, Outbound, Queued};
+use crate::codec::Publish;
+
+impl Outbound {
+    /// Takes a message back from storage. False if its identifier is in use.
+    pub fn restore(&mut self, stored: Stored) -> bool {
+        let Stored { token, state, packet_identifier, released, answer, qos, message } = stored;
+        self.next_token = self.next_token.max(token.0.saturating_add(1));
+        self.next_released = self.next_released.max(released.saturating_add(1));
+        let Some(identifier) = packet_identifier else {
+            let queued = message.map(|message| Queued { token, message, at: None, stored: true });
+            return queued.map(|queued| self.queue.push_back(queued)).is_some();
+        };
+        let free = self.identifiers.reserve(identifier);
+        if free {
+            let flow =
+                Flow { token, state, qos, message, released, answer, at: None, counts: false };
+            self.flows.insert(identifier, flow);
+        }
+        free
+    }
+
+    /// What storage should hold of this half.
+    pub fn export(&self) -> Vec<(Key, Bytes)> {
+        let flows = self.flows.iter().map(|(id, flow)| (flow.token, flow.write(id)));
+        let queued = self.queue.iter().map(|queued| (queued.token, queued.write()));
+        let entries = flows.chain(queued);
+        entries.filter_map(|(token, value)| Some((Key::Outbound(token), value?))).collect()
+    }
+
+    /// See [`crate::session::Session::outbound`].
+    pub fn flows(&self, limit: usize) -> Vec<OutboundFlow> {
+        let under_way = self.flows.iter().map(|(identifier, flow)| OutboundFlow {
+            token: flow.token,
+            packet_identifier: Some(identifier),
+            state: flow.state,
+            qos: flow.qos,
+            topic: flow.message.as_ref().map_or_else(ByteString::new, |m| m.topic.clone()),
+            since: flow.at.unwrap_or_default(),
+        });
+        let mut under_way: Vec<_> = under_way.collect();
+        under_way.sort_unstable_by_key(|flow| flow.token);
+        let queued = self.queue.iter().map(|queued| OutboundFlow {
+            token: queued.token,
+            packet_identifier: None,
+            state: FlowState::Free,
+            qos: queued.message.qos,
+            topic: queued.message.topic.clone(),
+            since: queued.at.unwrap_or_default(),
+        });
+        under_way.into_iter().chain(queued).take(limit).collect()
+    }
+
+    /// Queued messages, oldest first.
+    pub fn queue(&self) -> impl Iterator<Item = (Token, &Publish)> {
+        self.queue.iter().map(|queued| (queued.token, &queued.message))
+    }
+
+    /// How many messages are queued.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// How many bytes of messages are queued or under way.
+    pub fn bytes_held(&self) -> usize {
+        self.queue.bytes() + self.flows.bytes()
+    }
+
+    /// How many flows are open.
+    pub fn in_flight(&self) -> usize {
+        self.flows.len()
+    }
+}

@@ -1,0 +1,227 @@
+mod contents;
+mod steps;
+
+use std::collections::VecDeque;
+
+use super::flows::{Flow, Flows};
+use super::queue::{Queue, Queued, weight};
+use super::sent::Sent;
+use super::{
+    Effect, Effects, Identifiers, Key, Limits, OnSessionLoss, Outcome, QueuePolicy, Token,
+};
+use crate::codec::{PacketIdentifier, Publish, QoS, Version};
+use crate::time::Instant;
+
+/// The sender's half: our messages to the peer.
+///
+/// A message is first queued, then under way as a flow, then finished.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outbound {
+    /// In use by flows, and by SUBSCRIBE and UNSUBSCRIBE.
+    pub identifiers: Identifiers,
+    /// Messages under way.
+    flows: Flows,
+    /// Messages that wait.
+    queue: Queue,
+    /// Flows of an earlier connection that are still to be sent again on this
+    /// one. Nothing new goes before them.
+    again: VecDeque<PacketIdentifier>,
+    /// The current connection.
+    link: Option<Link>,
+    /// For timed retries.
+    sent: Sent,
+    /// The token of the next message.
+    next_token: u64,
+    /// The place of the next PUBREC among all.
+    next_released: u64,
+}
+
+/// What the sender has to know about the connection.
+#[derive(Clone, Debug)]
+struct Link {
+    version: Version,
+    /// How many more QoS 1 and 2 messages the peer takes now: its Receive
+    /// Maximum less the unfinished ones sent on this connection (5.0, 4.9).
+    quota: u16,
+    /// Whether messages are held back for now.
+    paused: bool,
+}
+
+impl Outbound {
+    /// See [`super::Session::publish`].
+    pub fn publish(
+        &mut self,
+        now: Instant,
+        message: Publish,
+        limits: &Limits,
+        effects: &mut Effects,
+    ) -> Option<Token> {
+        let at = Some(now);
+        if self.may_overtake(&message, limits) {
+            let token = self.next_token();
+            self.transmit(now, Queued { token, message, at, stored: false }, effects);
+            return Some(token);
+        }
+        if !self.is_open() && message.qos == QoS::AtMostOnce && !limits.queue_qos0 {
+            let token = self.next_token();
+            effects.push(Effect::Finished(token, Outcome::Dropped));
+            return Some(token);
+        }
+        let refuses = limits.queue_policy == QueuePolicy::RefuseNew;
+        let full = self.queue.len() >= limits.queue_capacity;
+        if refuses && (full || !self.can_hold(1, weight(&message), limits)) {
+            return None;
+        }
+        let token = self.next_token();
+        let queued = Queued { token, message, at, stored: true };
+        effects.store(Key::Outbound(token), || queued.write());
+        self.queue.push_back(queued);
+        while (self.queue.len() > limits.queue_capacity || !self.can_hold(0, 0, limits))
+            && let Some(dropped) = self.queue.pop_expendable()
+        {
+            finish_queued(&dropped, Outcome::Dropped, effects);
+        }
+        Some(token)
+    }
+
+    /// See [`super::Session::cancel`].
+    pub fn cancel(&mut self, token: Token, outcome: Outcome, effects: &mut Effects) -> bool {
+        let Some(queued) = self.queue.take(token) else { return false };
+        finish_queued(&queued, outcome, effects);
+        true
+    }
+
+    /// The connection is up: send again what an earlier one left open, PUBRELs
+    /// in the order of their PUBRECs, then PUBLISHes in their original order.
+    pub fn connect(
+        &mut self,
+        now: Instant,
+        version: Version,
+        receive_maximum: u16,
+        effects: &mut Effects,
+    ) {
+        self.link = Some(Link { version, quota: receive_maximum, paused: false });
+        self.sent.clear();
+        self.flows.reset_counts();
+        self.again = self.flows.in_order().collect();
+        self.pump(now, effects);
+    }
+
+    /// The connection is gone.
+    pub fn disconnect(&mut self) {
+        self.link = None;
+        self.again.clear();
+        self.sent.clear();
+    }
+
+    /// See [`super::Session::set_paused`].
+    pub fn set_paused(&mut self, now: Instant, paused: bool, effects: &mut Effects) {
+        if let Some(link) = &mut self.link {
+            link.paused = paused;
+            self.pump(now, effects);
+        }
+    }
+
+    /// The peer lost the session: its side of every flow is gone.
+    pub fn start_over(&mut self, policy: OnSessionLoss, effects: &mut Effects) {
+        let mut started_over = Vec::new();
+        // From the last to the first, because each goes to the queue's front.
+        for identifier in self.flows.in_order().rev() {
+            let Some(Flow { token, message, answer, at, .. }) = self.end(identifier) else {
+                continue;
+            };
+            match (message, policy) {
+                (Some(message), OnSessionLoss::StartOver) => {
+                    let queued = Queued { token, message, at, stored: true };
+                    effects.store(Key::Outbound(token), || queued.write());
+                    self.queue.push_front(queued);
+                    started_over.push(token);
+                }
+                (Some(_), OnSessionLoss::GiveUp) => finish(token, Outcome::SessionLost, effects),
+                (None, _) => finish(token, Outcome::Acknowledged(answer), effects),
+            }
+        }
+        effects.queue.extend(started_over.into_iter().rev().map(Effect::StartedOver));
+    }
+
+    /// See [`super::Session::oldest_unanswered`].
+    pub fn oldest_unanswered(&self) -> Option<Instant> {
+        self.sent.oldest()
+    }
+
+    /// Sends whatever may be sent now: first what an earlier connection left
+    /// open, then the queue.
+    pub fn pump(&mut self, now: Instant, effects: &mut Effects) {
+        while let Some(&identifier) = self.again.front() {
+            if !self.may_resend(identifier) {
+                return;
+            }
+            self.again.pop_front();
+            self.resend(now, identifier, effects);
+        }
+        while let Some(queued) = self.queue.front()
+            && self.has_room(queued.message.qos)
+        {
+            let Some(queued) = self.queue.pop_front() else { return };
+            self.transmit(now, queued, effects);
+        }
+    }
+
+    /// A PUBREL may always go; a PUBLISH needs quota.
+    fn may_resend(&self, identifier: PacketIdentifier) -> bool {
+        let has_quota = self.link.as_ref().is_some_and(|link| link.quota > 0 && !link.paused);
+        self.flows.of(identifier).is_none_or(|flow| flow.message.is_none() || has_quota)
+    }
+
+    /// Whether a new message can go out ahead of the queue. QoS 0 may overtake
+    /// what waits for quota, but never another QoS 0 message.
+    fn may_overtake(&self, message: &Publish, limits: &Limits) -> bool {
+        match message.qos {
+            QoS::AtMostOnce => self.is_open() && !self.queue.has_qos0(),
+            qos => {
+                self.again.is_empty()
+                    && self.queue.len() == 0
+                    && self.has_room(qos)
+                    && self.can_hold(1, weight(message), limits)
+            }
+        }
+    }
+
+    /// Whether so many more messages with so many bytes may be held. A message
+    /// that is the only one is held whatever its size.
+    fn can_hold(&self, messages: usize, bytes: usize, limits: &Limits) -> bool {
+        self.bytes_held().saturating_add(bytes) <= limits.queue_bytes
+            || self.queue.len() + self.flows.len() + messages <= 1
+    }
+
+    /// Whether messages go out now.
+    fn is_open(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| !link.paused)
+    }
+
+    /// Whether connection, quota and identifiers allow one more message.
+    fn has_room(&self, qos: QoS) -> bool {
+        let Some(link) = self.link.as_ref().filter(|link| !link.paused) else { return false };
+        !qos.is_acknowledged() || (link.quota > 0 && self.identifiers.in_use() < u16::MAX)
+    }
+
+    fn next_token(&mut self) -> Token {
+        let token = Token(self.next_token);
+        self.next_token += 1;
+        token
+    }
+}
+
+/// Ends a message that was under way.
+fn finish(token: Token, outcome: Outcome, effects: &mut Effects) {
+    effects.remove(Key::Outbound(token));
+    effects.push(Effect::Finished(token, outcome));
+}
+
+/// Ends a message that never was.
+fn finish_queued(queued: &Queued, outcome: Outcome, effects: &mut Effects) {
+    if queued.stored {
+        effects.remove(Key::Outbound(queued.token));
+    }
+    effects.push(Effect::Finished(queued.token, outcome));
+}
