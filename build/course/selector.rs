@@ -14,7 +14,7 @@ pub fn parse(text: &str) -> Result<Selector, String> {
     code(text).map(|code| Selector { code }).ok_or_else(|| {
         format!(
             "{text:?} selects no packets: a client or *, then > or < and a packet, or ~OPENED or \
-             ~CLOSED, then perhaps #2, +dup, +first, +retain, +qos0 to +qos2, +lost"
+             ~CLOSED, then perhaps #2, +dup, +first, +retain, +qos0 to +qos2, +on=topic, +lost"
         )
     })
 }
@@ -41,6 +41,10 @@ fn code(text: &str) -> Option<String> {
         code.push_str(&format!(".nth({nth})"));
     }
     for flag in flags {
+        if let Some(topic) = flag.strip_prefix("on=") {
+            code.push_str(&format!(".on({topic:?})"));
+            continue;
+        }
         code.push_str(match flag {
             "dup" => ".dup(true)",
             "first" => ".dup(false)",

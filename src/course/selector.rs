@@ -1,4 +1,4 @@
-use crate::codec::{PacketType, QoS};
+use crate::codec::{self, Packet, PacketType, QoS};
 use crate::sim::Crossing;
 use crate::trace::{Direction, Fate, Party, Record, RecordKind, Trace};
 
@@ -16,6 +16,8 @@ pub struct Selector {
     dup: Option<bool>,
     retain: bool,
     qos: Option<QoS>,
+    /// Empty: any topic.
+    topic: &'static str,
     lost: bool,
 }
 
@@ -68,6 +70,11 @@ impl Selector {
         Selector { qos: Some(qos), ..self }
     }
 
+    /// Only PUBLISH packets that name this topic.
+    pub const fn on(self, topic: &'static str) -> Selector {
+        Selector { topic, ..self }
+    }
+
     /// Only what never arrived.
     pub const fn lost(self) -> Selector {
         Selector { lost: true, ..self }
@@ -102,7 +109,16 @@ impl Selector {
     }
 
     const fn new(client: &'static str, subject: Subject) -> Selector {
-        Selector { client, subject, nth: 0, dup: None, retain: false, qos: None, lost: false }
+        Selector {
+            client,
+            subject,
+            nth: 0,
+            dup: None,
+            retain: false,
+            qos: None,
+            topic: "",
+            lost: false,
+        }
     }
 
     fn is_kind(&self, trace: &Trace, record: &Record) -> bool {
@@ -127,11 +143,17 @@ impl Selector {
             && (!self.retain || first & RETAIN != 0)
             && self.qos.is_none_or(|qos| (first & QOS) >> 1 == qos.bits())
             && (!self.lost || matches!(record.fate, Fate::Lost(_)))
+            && (self.topic.is_empty() || is_on(record, self.topic))
     }
 }
 
 fn name(trace: &Trace, lane: Party) -> &str {
     trace.parties.get(usize::from(lane)).map_or("", String::as_str)
+}
+
+fn is_on(record: &Record, topic: &str) -> bool {
+    let RecordKind::Packet { version, bytes } = &record.kind else { return false };
+    matches!(codec::decode(*version, bytes), Ok(Packet::Publish(publish)) if &*publish.topic == topic)
 }
 
 /// The lane of the server, in a world and on a live page alike.

@@ -8,7 +8,7 @@ use super::super::language::{self, t};
 use super::prose;
 use super::study::Study;
 use crate::codec::Version;
-use crate::course::statements;
+use crate::course::statements::{self, Statement};
 
 /// The box, and the switch between the versions, which the lab follows.
 pub(super) fn section(study: Study) -> AnyView {
@@ -19,8 +19,9 @@ pub(super) fn section(study: Study) -> AnyView {
         (Version::V5, "MQTT 5.0", prose.specification_v5),
     ];
     let version = |(version, name, blocks): (Version, &'static str, _)| {
-        let statements = cited.iter().filter(|(of, _)| *of == version);
-        let statements = statements.filter_map(|(_, id)| statement(version, id)).collect_view();
+        let statements = statements::of(version).iter();
+        let statements = statements.filter(|it| cited.contains(&(version, it.id)));
+        let statements = statements.map(statement).collect_view();
         view! {
             <section
                 class="difference"
@@ -46,15 +47,14 @@ pub(super) fn section(study: Study) -> AnyView {
 }
 
 /// What a normative statement says, in our words.
-fn statement(version: Version, id: &str) -> Option<AnyView> {
-    let statement = statements::find(version, id)?;
-    let view = view! {
+fn statement(statement: &Statement) -> AnyView {
+    view! {
         <div class="statements__entry">
             <dt><code class="statement">"["{statement.id}"]"</code></dt>
             <dd>{prose::words(statement.words(language::current()))}</dd>
         </div>
-    };
-    Some(view.into_any())
+    }
+    .into_any()
 }
 
 /// Which version the lab plays.
