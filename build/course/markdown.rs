@@ -53,7 +53,8 @@ pub enum Target {
 
 /// The sections of a file, in order.
 pub fn parse(source: &Source) -> Result<Vec<Section>, Wrong> {
-    let parser = Parser::new_ext(&source.text, Options::ENABLE_TABLES).into_offset_iter();
+    let options = Options::ENABLE_TABLES | Options::ENABLE_SMART_PUNCTUATION;
+    let parser = Parser::new_ext(&source.text, options).into_offset_iter();
     let mut reader = Reader { source, events: parser, wrong: Wrong::new() };
     let sections = reader.sections();
     if reader.wrong.is_empty() { Ok(sections) } else { Err(reader.wrong) }

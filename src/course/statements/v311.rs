@@ -26,7 +26,7 @@ pub const STATEMENTS: &[Statement] = &[
         "SUBACK and UNSUBACK carry the identifier of what they answer.",
         "SUBACK 和 UNSUBACK 带有它们所应答报文的标识符。"),
     one("MQTT-3.1.0-1",
-        "The first packet on a connection is the client's CONNECT.",
+        "The first packet on a connection is the client’s CONNECT.",
         "连接上的第一个报文是客户端的 CONNECT。"),
     one("MQTT-3.1.2-4",
         "With Clean Session 0 the server resumes the session of this client identifier, or makes one, and both sides keep it after the connection ends.",
