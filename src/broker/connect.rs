@@ -6,19 +6,16 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::connection::Stage;
-use super::disconnect::{Fault, reason_string};
+use super::disconnect::Fault;
 use super::sessions::{ClientSession, SessionId, will_weight};
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{
-    self, ConnAck, Connect, DecodeError, MAXIMUM_PACKET_SIZE, Packet, PacketType, Properties,
-    Property, QoS, ReasonCode, Rule, Version, Will,
+    self, ConnAck, Connect, MAXIMUM_PACKET_SIZE, Packet, PacketType, Property, QoS, ReasonCode,
+    Version,
 };
 use crate::session::Session;
 use crate::session::aliases::{IncomingAliases, OutgoingAliases};
-
-/// Why a CONNECT is refused.
-type Refusal = (ReasonCode, &'static str);
 
 impl Broker {
     /// The first packet of a connection, which has to be CONNECT
@@ -50,66 +47,6 @@ impl Broker {
         match connect.properties.authentication_method() {
             Some(method) => self.start_authentication(id, connect, method, size),
             None => self.accept_connect(id, *connect, None),
-        }
-    }
-
-    /// Whether this client may connect ([MQTT-3.1.4-2]).
-    fn check_connect(&self, connect: &Connect, surplus: bool) -> Result<(), Refusal> {
-        let (limits, access) = (&self.config.limits, &self.config.access);
-        if surplus {
-            return Err((ReasonCode::ServerBusy, "There are too many connections."));
-        }
-        let identifier = &connect.client_identifier;
-        if identifier.is_empty() && !access.allow_zero_length_client_identifier {
-            let why = "A client identifier is needed. [MQTT-3.1.3-8]";
-            return Err((ReasonCode::ClientIdentifierNotValid, why));
-        }
-        if identifier.len() > limits.client_identifier_length.max(23) {
-            return Err((
-                ReasonCode::ClientIdentifierNotValid,
-                "The client identifier is too long.",
-            ));
-        }
-        // An enhanced authentication decides by itself.
-        let enhanced = connect.properties.authentication_method().is_some();
-        if !enhanced && !access.admits(connect.user_name.as_deref(), connect.password.as_deref()) {
-            return Err(match connect.user_name {
-                Some(_) => (ReasonCode::BadUserNameOrPassword, "User name or password is wrong."),
-                None => (ReasonCode::NotAuthorized, "A user name and a password are needed."),
-            });
-        }
-        connect.will.as_ref().map_or(Ok(()), |will| self.check_will(will))
-    }
-
-    /// Whether there is room for this client's session and will. Asked when the
-    /// session is made: others may have come during an authentication.
-    fn check_room(&self, connect: &Connect) -> Result<(), Refusal> {
-        let limits = &self.config.limits;
-        let known = self.sessions.of_client(&connect.client_identifier).is_some();
-        let will = connect.will.as_ref().map_or(0, will_weight);
-        if !known && self.sessions.len() >= limits.max_sessions {
-            Err((ReasonCode::QuotaExceeded, "There are too many sessions."))
-        } else if will > 0 && self.sessions.bytes() + will > limits.total_session_bytes {
-            Err((ReasonCode::QuotaExceeded, "There is no room for the will."))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_will(&self, will: &Will) -> Result<(), Refusal> {
-        let (limits, access) = (&self.config.limits, &self.config.access);
-        if will.qos > limits.maximum_qos {
-            let why = "The Will QoS is above the Maximum QoS. [MQTT-3.2.2-12]";
-            Err((ReasonCode::QoSNotSupported, why))
-        } else if will.retain && !limits.retain_available {
-            let why = "Retained messages are not available. [MQTT-3.2.2-13]";
-            Err((ReasonCode::RetainNotSupported, why))
-        } else if !limits.allows_levels(&will.topic) {
-            Err((ReasonCode::TopicNameInvalid, "The Will Topic has too many levels."))
-        } else if !access.allows_publish(&will.topic) {
-            Err((ReasonCode::NotAuthorized, "The Will Topic is not allowed."))
-        } else {
-            Ok(())
         }
     }
 
@@ -152,46 +89,6 @@ impl Broker {
             session_present,
         });
         self.drain(session);
-    }
-
-    /// Turns a client away with CONNACK, as far as its version has a word for
-    /// the reason, and closes ([MQTT-3.2.2-7]; 3.1.1: [MQTT-3.2.2-5]).
-    pub(super) fn refuse(&mut self, id: ConnectionId, reason: ReasonCode, why: &str) {
-        let Some(connection) = self.connections.get(&id) else { return };
-        let connack = match connection.version {
-            Version::V5 => {
-                let reason = match reason.is_allowed_in(PacketType::ConnAck) {
-                    true => reason,
-                    false => ReasonCode::ProtocolError,
-                };
-                Some((reason, reason_string(why)))
-            }
-            Version::V311 => return_code(reason).map(|reason| (reason, Properties::new())),
-        };
-        if let Some((reason, properties)) = connack {
-            let connack = ConnAck { session_present: false, reason, properties };
-            self.send(id, Packet::ConnAck(connack));
-        }
-        self.end(id, reason, why.to_owned(), true);
-        self.close(id);
-    }
-
-    /// A CONNECT that cannot be read. It is answered as far as its version is
-    /// known ([MQTT-3.1.2-2], [MQTT-3.1.4-1]).
-    fn refuse_malformed(&mut self, id: ConnectionId, frame: &Bytes, error: DecodeError) {
-        let level = frame.get(error.offset).copied().unwrap_or_default();
-        let version = match error.rule {
-            Rule::ProtocolVersion if level < Version::V5.level() => Version::V311,
-            Rule::ProtocolVersion => Version::V5,
-            // Whoever speaks another protocol understands no answer.
-            Rule::ProtocolName => return self.fail(id, error.into()),
-            Rule::Truncated if !has_level(frame) => return self.fail(id, error.into()),
-            _ => error.version,
-        };
-        if let Some(connection) = self.connections.get_mut(&id) {
-            connection.version = version;
-        }
-        self.refuse(id, error.rule.reason(), &error.to_string());
     }
 
     /// What a 5.0 CONNACK announces (3.2.2.3), unless it is the default.
@@ -288,24 +185,5 @@ impl Broker {
             Some(patience) => self.timers.set(Timer::Connection(id), self.now + patience),
             None => self.timers.clear(&Timer::Connection(id)),
         }
-    }
-}
-
-/// Whether a CONNECT goes on as far as its protocol level, behind a length in
-/// at most four bytes and a name of six.
-fn has_level(frame: &[u8]) -> bool {
-    let length = frame.iter().skip(1).take_while(|byte| **byte >= 0x80).count() + 1;
-    frame.len() > 1 + length + 6
-}
-
-/// The nearest reason that a 3.1.1 CONNACK can give; `None` for what has to be
-/// told by closing alone.
-fn return_code(reason: ReasonCode) -> Option<ReasonCode> {
-    match reason {
-        ReasonCode::ServerBusy | ReasonCode::QuotaExceeded => Some(ReasonCode::ServerUnavailable),
-        ReasonCode::QoSNotSupported
-        | ReasonCode::RetainNotSupported
-        | ReasonCode::TopicNameInvalid => Some(ReasonCode::NotAuthorized),
-        reason => reason.return_code().map(|_| reason),
     }
 }

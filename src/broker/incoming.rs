@@ -1,5 +1,7 @@
 //! From a client's bytes to what the broker does about them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::connection::{Connection, Stage, Taken, beyond_free};
@@ -24,7 +26,7 @@ impl Broker {
             return self.close(id);
         }
         let surplus = count >= limits.max_connections;
-        let patience = std::time::Duration::from_secs(limits.connect_timeout.into());
+        let patience = Duration::from_secs(limits.connect_timeout.into());
         let connection = Connection::new(self.now, limits.maximum_connect_size, surplus);
         self.timers.set(Timer::Connection(id), self.now + patience);
         self.connections.insert(id, connection);

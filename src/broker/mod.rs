@@ -38,13 +38,16 @@ mod config;
 mod connect;
 mod connection;
 mod disconnect;
+mod event;
 mod incoming;
 mod outgoing;
 mod publish;
+mod refusal;
 mod replay;
 mod retained;
 mod sessions;
 mod shared;
+mod snapshot;
 mod store;
 mod subscribe;
 mod sys;
@@ -53,17 +56,15 @@ mod topic_tree;
 mod will;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
-use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::codec::{PacketIdentifier, ReasonCode, Subscription, Version};
-use crate::session::OutboundFlow;
 use crate::time::Instant;
 
 pub use authenticate::Verdict;
 pub use config::{Access, Config, Limits};
+pub use event::{ConnectionId, Event, Output};
+pub use snapshot::SessionSnapshot;
 pub use store::Store;
 pub use sys::Counters;
 pub use topic_tree::TopicTree;
@@ -75,91 +76,6 @@ use retained::Retained;
 use sessions::{Granted, SessionId, Sessions};
 use shared::Groups;
 use timers::{Timer, Timers};
-
-/// Names one connection, from `handle_open` to `handle_close`. The driver
-/// chooses it and never uses it twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub u64);
-
-/// What the driver has to do, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Send these bytes: one or more whole packets.
-    Send(ConnectionId, Bytes),
-    /// Close the connection once everything before is sent. `handle_close`
-    /// may follow, and does no harm.
-    Close(ConnectionId),
-    /// Something a log or a view may want to know.
-    Event(Event),
-}
-
-/// What happened in the broker, for logs and views.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A client's CONNECT was accepted.
-    Connected {
-        /// Its connection.
-        connection: ConnectionId,
-        /// Its client identifier, assigned ones included.
-        client_identifier: ByteString,
-        /// Whether a stored session goes on.
-        session_present: bool,
-    },
-    /// A connection ended, or was refused.
-    Disconnected {
-        /// The connection.
-        connection: ConnectionId,
-        /// Its client identifier; empty if it never had one.
-        client_identifier: ByteString,
-        /// What the reason code of the DISCONNECT or CONNACK was or would be.
-        reason: ReasonCode,
-        /// In words, with the normative statement if there is one.
-        why: String,
-    },
-    /// A client wants to authenticate with a method of
-    /// [`Config::authentication_methods`], or goes on with it: answer with
-    /// [`Broker::authenticate`] (5.0, 4.12).
-    Authenticate {
-        /// Its connection.
-        connection: ConnectionId,
-        /// The Authentication Method.
-        method: ByteString,
-        /// The Authentication Data, if any.
-        data: Option<Bytes>,
-    },
-    /// A stored session ran out.
-    SessionExpired(ByteString),
-    /// A message could not be queued for this client: its queue was full, or
-    /// it does not read and the message was QoS 0.
-    Dropped(ByteString),
-}
-
-/// One client's side in the broker, for views: plain and comparable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionSnapshot {
-    /// Whose session it is.
-    pub client_identifier: ByteString,
-    /// The connection, if the client is connected.
-    pub connection: Option<ConnectionId>,
-    /// The version that it spoke last.
-    pub version: Version,
-    /// How long the session outlives its connection; `Duration::MAX`: for ever.
-    pub expiry: Duration,
-    /// Subscriptions in the order in which they were made, with granted QoS.
-    pub subscriptions: Vec<Subscription>,
-    /// Messages to the client, under way and queued, at most 200, oldest first.
-    pub outbound: Vec<OutboundFlow>,
-    /// How many there are in all.
-    pub outbound_total: usize,
-    /// How many of these wait in the queue.
-    pub queued: usize,
-    /// QoS 2 messages of the client that await PUBREL, at most 200.
-    pub inbound: Vec<PacketIdentifier>,
-    /// Packet identifiers that are in use for messages to the client.
-    pub identifiers_in_use: u16,
-    /// Whether a will waits to be published, should the connection end badly.
-    pub has_will: bool,
-}
 
 /// An MQTT broker with no socket, no clock and no randomness of its own.
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
+use std::time::Duration;
+
+use super::Broker;
 use super::retained::Retained;
 use super::sessions::ClientSession;
 use super::timers::Timer;
-use super::{Broker, Duration};
 use crate::codec::Publish;
 
 /// The broker's stored state, for a restart with its store.

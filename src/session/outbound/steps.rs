@@ -68,7 +68,7 @@ impl Outbound {
         Ok(())
     }
 
-    /// See [`super::Session::resend_older_than`].
+    /// See [`crate::session::Session::resend_older_than`].
     pub fn resend_older_than(&mut self, now: Instant, before: Instant, effects: &mut Effects) {
         while let Some(identifier) = self.sent.pop_before(before, &self.flows) {
             self.resend(now, identifier, effects);
