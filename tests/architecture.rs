@@ -13,10 +13,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("session", &["time", "codec"]),
     ("client", &["time", "codec", "session"]),
     ("broker", &["time", "codec", "session"]),
-    ("trace", &["time", "codec"]),
+    ("trace", &["time", "codec", "language"]),
     ("export", &["time", "codec", "trace"]),
     ("sim", &["time", "codec", "session", "client", "broker", "trace"]),
-    ("view", &["time", "codec", "session", "client", "trace", "sim"]),
+    ("view", &["time", "codec", "language", "session", "client", "trace", "sim"]),
     (
         "course",
         &["time", "codec", "language", "session", "client", "broker", "trace", "sim", "view"],

@@ -8,10 +8,6 @@ use std::path::{Path, PathBuf};
 use fourstep::language::Language;
 use serde_json::Value;
 
-/// Files whose text is not in `src/locales/` yet. A file leaves this list for
-/// good: the test below fails when one has nothing left to move.
-const NOT_YET: &[&str] = &["bench/fork.rs", "bench/model.rs"];
-
 #[test]
 fn every_language_has_every_message_and_none_is_empty() {
     let english = messages(Language::English);
@@ -69,15 +65,28 @@ fn every_message_is_used_with_its_placeholders_and_every_one_used_is_there() {
 fn no_view_says_anything_in_one_language_alone() {
     for (path, code) in sources() {
         let texts: Vec<&str> = literals(&code).into_iter().filter(|text| is_text(text)).collect();
-        if NOT_YET.contains(&path.as_str()) {
-            assert!(!texts.is_empty(), "{path} is done: take it off the list");
-        } else {
-            assert!(texts.is_empty(), "{path} says {texts:#?}: move it to src/locales/");
+        assert!(texts.is_empty(), "{path} says {texts:#?}: move it to src/locales/");
+    }
+}
+
+#[test]
+fn all_that_the_engine_says_is_in_the_phrase_book_and_nothing_else() {
+    let mut unused: BTreeSet<String> = phrases().iter().map(|text| shape(text)).collect();
+    let [unsaid, made] = [UNSAID, MADE_OF_PARTS]
+        .map(|texts| texts.iter().map(|text| shape(text)).collect::<Vec<_>>());
+    let mut missing = Vec::new();
+    for (path, code) in SPEAKERS.iter().flat_map(|folder| code_in(&root().join("src"), folder)) {
+        for literal in literals(&code) {
+            let text = shape(literal);
+            let is_known = unused.remove(&text) || is_translated(&text);
+            if is_phrase(&text) && !is_known && !unsaid.contains(&text) {
+                missing.push(format!("{path}: {text}"));
+            }
         }
     }
-    for path in NOT_YET {
-        assert!(sources().iter().any(|(file, _)| file == path), "{path} is gone");
-    }
+    assert!(missing.is_empty(), "engine.po lacks {missing:#?}");
+    unused.retain(|text| !made.contains(text));
+    assert!(unused.is_empty(), "nobody says {unused:#?}");
 }
 
 #[test]
@@ -212,9 +221,55 @@ fn is_a_word(word: &str) -> bool {
     word.len() > 2 && word.chars().skip(1).all(|c| c.is_ascii_lowercase())
 }
 
+/// The English of the phrase book.
+fn phrases() -> Vec<String> {
+    let path = root().join("src/locales/zh-Hans/engine.po");
+    let book = fs::read_to_string(path).expect("the phrase book is text");
+    let english = book.lines().filter_map(|line| line.strip_prefix("msgid \"")?.strip_suffix('"'));
+    english.filter(|text| !text.is_empty()).map(str::to_owned).collect()
+}
+
+/// A text without what does not matter for finding it: names of what is filled
+/// in, the space around it, how its lines are broken, and its statement.
+fn shape(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut shape = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shape.push_str("{}");
+        shape.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    let shape = shape.replace("\\\n", " ");
+    let shape = shape.split_whitespace().collect::<Vec<_>>().join(" ");
+    match shape.split_once(" [MQTT-") {
+        Some((sentence, statement)) if statement.ends_with(']') => sentence.to_owned(),
+        _ => shape,
+    }
+}
+
+/// Whether a literal of the engine is a phrase and no name of the
+/// specification, in which all words that count begin with a capital.
+fn is_phrase(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_plain = |word: &&str| {
+        let word = word.trim_matches(|c: char| ",.:;?!()“”".contains(c));
+        word.len() > 2 && word != "and" && word.chars().all(|c| c.is_ascii_lowercase())
+    };
+    words.len() > 1 && words.iter().any(is_plain)
+}
+
+/// Whether the book has this phrase, or one of which it is a case.
+fn is_translated(text: &str) -> bool {
+    let text = text.replace("{}", "…");
+    [format!("[{text}]"), text].iter().any(|text| Language::Chinese.say(text) != *text)
+}
+
 /// The code of `src/ui/`, without comments and tests, by path from there.
 fn sources() -> Vec<(String, String)> {
-    let folder = root().join("src/ui");
+    code_in(&root().join("src/ui"), "")
+}
+
+/// The code of a folder, likewise, by path from `base`.
+fn code_in(base: &Path, folder: &str) -> Vec<(String, String)> {
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a source file is text");
         let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
@@ -222,10 +277,11 @@ fn sources() -> Vec<(String, String)> {
             let line = line.trim_start();
             !line.starts_with("//") && !line.starts_with("#")
         });
-        let path = path.strip_prefix(&folder).expect("it is below src/ui").display().to_string();
+        let path = path.strip_prefix(base).expect("it is below").display().to_string();
         (path, lines.collect::<Vec<_>>().join("\n"))
     };
-    files(&folder, "rs").into_iter().map(read).collect()
+    let is_said = |(path, _): &(String, String)| !SILENT.contains(&path.as_str());
+    files(&base.join(folder), "rs").into_iter().map(read).filter(is_said).collect()
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
@@ -245,6 +301,55 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
+
+/// Whose words reach the page through `Language::say`.
+const SPEAKERS: &[&str] =
+    &["codec", "session", "client", "broker", "trace", "sim", "export", "view", "web"];
+
+/// Files of these that say nothing of their own to a person: the names of reason
+/// codes, a worker's script, and tests.
+const SILENT: &[&str] = &["codec/reason.rs", "web/ticker.rs", "web/storage/tests.rs"];
+
+/// Literals of these that no person reads on the page, or only as parts of what
+/// follows.
+const UNSAID: &[&str] = &[
+    "{packet:?} cannot be encoded: {sent:?}",
+    "({} older records were dropped)",
+    "byte {}: ",
+    "broken byte",
+    "(WebSocket close code {}{said})",
+    "({meaning}, close code {}{said})",
+    "job {1+1}",
+    "cut short",
+    "after error",
+    "{a}.{b}.{c}.{d} is {name}",
+    "lost: this never arrived",
+    "Nothing is different.",
+    "dropping it cancels the timer",
+    "fourstep session {} {}",
+    "{} closed the connection without answering CONNECT{}.",
+    "The connection to {} is lost{}.",
+];
+
+/// Phrases that the code makes of several literals.
+const MADE_OF_PARTS: &[&str] = &[
+    "byte {}: {}",
+    "1 broken byte",
+    "{} broken bytes",
+    "awaiting {}",
+    "[section {}]",
+    "The server sent {}, which only a client may send.",
+    "The server refused the connection: {} ({}).",
+    "The server refused the connection: {}.",
+    "The server ended the connection: {} ({}).",
+    "The server ended the connection: {}.",
+    "{} closed the connection without answering CONNECT ({}, close code {}).",
+    "{} closed the connection without answering CONNECT (WebSocket close code {}).",
+    "{} closed the connection without answering CONNECT.",
+    "The connection to {} is lost ({}, close code {}).",
+    "The connection to {} is lost (WebSocket close code {}).",
+    "The connection to {} is lost.",
+];
 
 /// What stands before a literal that nobody reads.
 const NO_TEXT: &[&str] = &["class=", "class:", "expect(", "include!(concat!(env!("];

@@ -4,47 +4,64 @@
 use super::escape::{preview, quoted, readable};
 use super::{Defect, Fate, Party, Record, RecordKind};
 use crate::codec::{self, Ack, Packet, Publish, ReasonCode, SubAck, Version};
+use crate::language::Language;
 use crate::time::Instant;
 
 impl Record {
     /// One line of [`Trace::to_text`](super::Trace::to_text).
     pub fn to_line(&self, parties: &[String]) -> String {
-        let from = name(parties, self.from);
-        let to = name(parties, self.to);
+        self.to_line_in(Language::English, parties)
+    }
+
+    /// The same line in another language.
+    pub fn to_line_in(&self, language: Language, parties: &[String]) -> String {
+        let from = language.say(name(parties, self.from));
+        let to = language.say(name(parties, self.to));
         let time = seconds(self.at);
+        let summary = self.summary_in(language);
         let what = match &self.kind {
             RecordKind::Packet { .. } | RecordKind::Garbage { .. } => {
-                format!("{from} -> {to}  {}", self.summary())
+                format!("{from} -> {to}  {summary}")
             }
-            RecordKind::Note(_) => self.summary(),
-            RecordKind::Opened | RecordKind::Closed(_) => {
-                format!("{from} -- {to}  {}", self.summary())
-            }
+            RecordKind::Note(_) => summary,
+            RecordKind::Opened | RecordKind::Closed(_) => format!("{from} -- {to}  {summary}"),
         };
-        match self.fate {
-            Fate::Arrived(at) if at == self.at => format!("{time:>12}  {what}"),
-            Fate::Arrived(at) => format!("{time:>12}  {what} (arrived {})", seconds(at)),
-            Fate::UnderWay => format!("{time:>12}  {what} (under way)"),
-            Fate::Lost(at) => format!("{time:>12}  {what} (lost {})", seconds(at)),
-        }
+        let fate = match self.fate {
+            Fate::Arrived(at) if at == self.at => String::new(),
+            Fate::Arrived(at) => language.tell(" (arrived {time})", &[("time", &seconds(at))]),
+            Fate::UnderWay => language.say(" (under way)"),
+            Fate::Lost(at) => language.tell(" (lost {time})", &[("time", &seconds(at))]),
+        };
+        format!("{time:>12}  {what}{fate}")
     }
 
     /// What this record is, without time and parties:
     /// `PUBLISH id 7 QoS 2 DUP "sensor/temperature" 4 bytes "20.5"`.
     pub fn summary(&self) -> String {
+        self.summary_in(Language::English)
+    }
+
+    /// What this record is, in another language.
+    pub fn summary_in(&self, language: Language) -> String {
         match &self.kind {
             RecordKind::Packet { version, bytes } => match codec::decode(*version, bytes) {
-                Ok(packet) => packet_summary(*version, &packet),
+                Ok(packet) => packet_summary(language, *version, &packet),
                 // A record made by hand; a tap makes none of these.
-                Err(error) => format!("broken bytes, {}: {error}", count(bytes.len(), "byte")),
+                Err(error) => broken(language, bytes.len(), &error.to_string()),
             },
             RecordKind::Garbage { bytes, defect, .. } => {
-                format!("broken bytes, {}: {}", count(bytes.len(), "byte"), defect.words())
+                broken(language, bytes.len(), &defect.words())
             }
-            RecordKind::Opened => "connection opened".to_owned(),
-            RecordKind::Closed(why) if why.is_empty() => "connection closed".to_owned(),
-            RecordKind::Closed(why) => format!("connection closed: {}", readable(why, LINE_WORDS)),
-            RecordKind::Note(words) => format!("note: {}", readable(words, LINE_WORDS)),
+            RecordKind::Opened => language.say("connection opened"),
+            RecordKind::Closed(why) if why.is_empty() => language.say("connection closed"),
+            RecordKind::Closed(why) => {
+                let why = readable(&language.say(why), LINE_WORDS);
+                language.tell("connection closed: {why}", &[("why", &why)])
+            }
+            RecordKind::Note(words) => {
+                let words = readable(&language.say(words), LINE_WORDS);
+                language.tell("note: {words}", &[("words", &words)])
+            }
         }
     }
 
@@ -52,32 +69,47 @@ impl Record {
     /// identifier 7, QoS 2, topic ..." Names stand as they are: an upper-case
     /// letter would make another client of them.
     pub fn sentence(&self, parties: &[String]) -> String {
-        let way = format!("from {} to {}", name(parties, self.from), name(parties, self.to));
+        self.sentence_in(Language::English, parties)
+    }
+
+    /// The same sentence in another language.
+    pub fn sentence_in(&self, language: Language, parties: &[String]) -> String {
+        let [from, to] = [self.from, self.to].map(|party| language.say(name(parties, party)));
+        let way = language.tell("from {from} to {to}", &[("from", &from), ("to", &to)]);
         let end = match self.fate {
-            Fate::Arrived(_) => "",
-            Fate::UnderWay => " It is under way.",
-            Fate::Lost(_) => " It was lost.",
+            Fate::Arrived(_) => String::new(),
+            Fate::UnderWay => language.say(" It is under way."),
+            Fate::Lost(_) => language.say(" It was lost."),
         };
+        let (comma, stop) = (language.say(", "), language.say("."));
         match &self.kind {
             RecordKind::Packet { version, bytes } => match codec::decode(*version, bytes) {
                 Ok(packet) => {
                     let name = packet.packet_type().name();
                     let mut words = format!("{name} {way}");
-                    for part in packet_words(*version, &packet) {
-                        words.push_str(", ");
+                    for part in packet_words(language, *version, &packet) {
+                        words.push_str(&comma);
                         words.push_str(&part);
                     }
-                    format!("{words}.{end}")
+                    format!("{words}{stop}{end}")
                 }
-                Err(error) => format!("Broken bytes {way}.{end} {error}"),
+                Err(error) => {
+                    let (what, why) =
+                        (language.say("Broken bytes"), language.say(&error.to_string()));
+                    format!("{what} {way}{stop}{end} {why}")
+                }
             },
             RecordKind::Garbage { bytes, defect, .. } => {
-                let size = count(bytes.len(), "broken byte");
-                let what = capitalized(&defect.words());
-                format!("{size} {way}.{end} {what}")
+                let size = language.say(&count(bytes.len(), "broken byte"));
+                let what = capitalized(&language.say(&defect.words()));
+                format!("{size} {way}{stop}{end} {what}")
             }
-            RecordKind::Opened => format!("Connection opened {way}."),
-            RecordKind::Closed(_) | RecordKind::Note(_) => finished(&capitalized(&self.summary())),
+            RecordKind::Opened => {
+                format!("{} {way}{stop}", capitalized(&language.say("connection opened")))
+            }
+            RecordKind::Closed(_) | RecordKind::Note(_) => {
+                finished(&capitalized(&self.summary_in(language)), &stop)
+            }
         }
     }
 }
@@ -93,23 +125,29 @@ impl Defect {
     }
 }
 
+/// The line of bytes that are no packet.
+fn broken(language: Language, size: usize, why: &str) -> String {
+    let (size, why) = (language.say(&count(size, "byte")), language.say(why));
+    language.tell("broken bytes, {size}: {why}", &[("size", &size), ("why", &why)])
+}
+
 /// A packet's part of the line.
-fn packet_summary(version: Version, packet: &Packet) -> String {
+fn packet_summary(language: Language, version: Version, packet: &Packet) -> String {
     let mut parts = vec![packet.packet_type().name().to_owned()];
     if let Some(identifier) = packet.packet_identifier() {
-        parts.push(format!("id {identifier}"));
+        parts.push(language.say(&format!("id {identifier}")));
     }
-    parts.extend(details(version, packet, Form::Line));
+    parts.extend(details(language, version, packet, Form::Line));
     parts.join(" ")
 }
 
 /// A packet's part of the sentence, but for its name.
-fn packet_words(version: Version, packet: &Packet) -> Vec<String> {
+fn packet_words(language: Language, version: Version, packet: &Packet) -> Vec<String> {
     let mut parts = Vec::new();
     if let Some(identifier) = packet.packet_identifier() {
-        parts.push(format!("packet identifier {identifier}"));
+        parts.push(language.say(&format!("packet identifier {identifier}")));
     }
-    parts.extend(details(version, packet, Form::Sentence));
+    parts.extend(details(language, version, packet, Form::Sentence));
     parts
 }
 
@@ -130,8 +168,8 @@ impl Form {
 }
 
 /// Everything but the name and the identifier, part by part.
-fn details(version: Version, packet: &Packet, form: Form) -> Vec<String> {
-    match packet {
+fn details(language: Language, version: Version, packet: &Packet, form: Form) -> Vec<String> {
+    let parts = match packet {
         Packet::Connect(connect) => {
             let mut parts = vec![
                 format!("MQTT {}", connect.version),
@@ -170,12 +208,12 @@ fn details(version: Version, packet: &Packet, form: Form) -> Vec<String> {
         Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
             ack_details(ack)
         }
-        Packet::Subscribe(subscribe) => listed(&subscribe.subscriptions, |wanted| {
+        Packet::Subscribe(subscribe) => listed(language, &subscribe.subscriptions, |wanted| {
             format!("{} QoS {}", quoted(&wanted.filter, LINE_TOPIC), wanted.qos)
         }),
-        Packet::SubAck(ack) | Packet::UnsubAck(ack) => suback_details(packet, ack),
+        Packet::SubAck(ack) | Packet::UnsubAck(ack) => suback_details(language, packet, ack),
         Packet::Unsubscribe(unsubscribe) => {
-            listed(&unsubscribe.filters, |filter| quoted(filter, LINE_TOPIC))
+            listed(language, &unsubscribe.filters, |filter| quoted(filter, LINE_TOPIC))
         }
         Packet::PingReq | Packet::PingResp => Vec::new(),
         Packet::Disconnect(disconnect) => {
@@ -193,7 +231,8 @@ fn details(version: Version, packet: &Packet, form: Form) -> Vec<String> {
             parts.extend(reason_string(&auth.properties));
             parts
         }
-    }
+    };
+    parts.iter().map(|part| language.say(part)).collect()
 }
 
 fn publish_details(publish: &Publish, form: Form) -> Vec<String> {
@@ -227,9 +266,9 @@ fn ack_details(ack: &Ack) -> Vec<String> {
     parts
 }
 
-fn suback_details(packet: &Packet, ack: &SubAck) -> Vec<String> {
+fn suback_details(language: Language, packet: &Packet, ack: &SubAck) -> Vec<String> {
     let packet_type = packet.packet_type();
-    let mut parts = listed(&ack.reasons, |reason| {
+    let mut parts = listed(language, &ack.reasons, |reason| {
         if reason.is_error() { reason.to_string() } else { reason.name_in(packet_type).to_owned() }
     });
     parts.extend(reason_string(&ack.properties));
@@ -237,12 +276,12 @@ fn suback_details(packet: &Packet, ack: &SubAck) -> Vec<String> {
 }
 
 /// The first few of a list, and how many more there are, as one part.
-fn listed<T>(items: &[T], words: impl Fn(&T) -> String) -> Vec<String> {
+fn listed<T>(language: Language, items: &[T], words: impl Fn(&T) -> String) -> Vec<String> {
     let shown: Vec<String> = items.iter().take(LINE_ITEMS).map(words).collect();
     let more = items.len() - shown.len();
     let mut list = shown.join(", ");
     if more > 0 {
-        list.push_str(&format!(" and {more} more"));
+        list.push_str(&language.tell(" and {more} more", &[("more", &more.to_string())]));
     }
     if list.is_empty() { Vec::new() } else { vec![list] }
 }
@@ -268,9 +307,12 @@ fn capitalized(words: &str) -> String {
     }
 }
 
-/// A sentence with a full stop, if it has no end of its own.
-fn finished(words: &str) -> String {
-    if words.ends_with(['.', '!', '?', '…']) { words.to_owned() } else { format!("{words}.") }
+/// A sentence with this full stop, if it has no end of its own.
+fn finished(words: &str, stop: &str) -> String {
+    match words.ends_with(['.', '!', '?', '…', '。', '！', '？']) {
+        true => words.to_owned(),
+        false => format!("{words}{stop}"),
+    }
 }
 
 fn seconds(at: Instant) -> String {

@@ -116,8 +116,7 @@ fn words(label: Label, at: Point, anchor: Anchor, two_lines: bool) -> AnyView {
     let Point { x, y } = at;
     let identifier = label.identifier.map(|text| span("", text));
     let qos = label.qos.map(|text| span("", text.to_owned()));
-    let flags =
-        label.flags.iter().map(|flag| span("arrow__flag", (*flag).to_owned())).collect_view();
+    let flags = label.flags.iter().map(|flag| span("arrow__flag", flag.to_string())).collect_view();
     let problem = label.problem.map(|text| span("arrow__problem", text));
     let detail = (!label.detail.is_empty()).then_some(label.detail);
     let (inline, below) = if two_lines { (None, detail) } else { (detail, None) };

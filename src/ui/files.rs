@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
 
-use super::language::t;
+use super::language::{say, t};
 use super::source::TraceSource;
 use crate::export;
 use crate::time::Instant;
@@ -31,7 +31,7 @@ pub(super) fn SaveTrace(
         let capture = source.read(|trace| export::pcapng(trace, epoch(source)));
         keep(match capture {
             Some(Ok(capture)) => save("fourstep.pcapng", "application/x-pcapng", &capture),
-            Some(Err(error)) => Err(error.to_string()),
+            Some(Err(error)) => Err(say(&error.to_string())),
             None => Ok(()),
         });
     };
@@ -108,7 +108,8 @@ fn chosen(event: &leptos::ev::Event) -> Option<File> {
 
 async fn read(file: &File) -> Result<Trace, String> {
     let text = read_text(file).await?;
-    export::jsonl::read(&text).map_err(|error| t!(shared.file_no_trace, error = error))
+    export::jsonl::read(&text)
+        .map_err(|error| t!(shared.file_no_trace, error = say(&error.to_string())))
 }
 
 async fn read_text(file: &File) -> Result<String, String> {

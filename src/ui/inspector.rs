@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::dynamic::{maybe, part, text};
 use super::focus::{FIELDS, reveal};
 use super::hex::{Hex, Lit};
-use super::language::t;
+use super::language::{self, say, t};
 use super::panel::{empty, panel};
 use super::rows::focus_rows;
 use super::scroll::moved;
@@ -49,7 +49,7 @@ pub(super) fn Inspector() -> impl IntoView {
     });
     let remark = Memo::new(move |_| {
         let held = record.get()?;
-        source.read(|trace| held.record.sentence(&trace.parties))
+        source.read(|trace| held.record.sentence_in(language::current(), &trace.parties))
     });
     let body = part(move || match inspection.get() {
         Some(inspection) => view! { <Packet inspection/> }.into_any(),
@@ -70,7 +70,7 @@ fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
     let problem = inspection.problem.clone().map(|problem| {
         let place = problem.offset.map(|offset| t!(shared.byte, offset = offset) + " ");
         let statement = problem.statement.map(|id| view! { " " <code>{format!("[{id}]")}</code> });
-        view! { <p class="notice notice--bad">{place} {problem.sentence} {statement}</p> }
+        view! { <p class="notice notice--bad">{place} {say(&problem.sentence)} {statement}</p> }
     });
     view! {
         <div class="inspector__body">
@@ -132,12 +132,12 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
                     choose(line);
                 }
             >
-                <span class="field-row__name">{field.name}</span>
+                <span class="field-row__name">{say(field.name)}</span>
                 {field.bits.clone().map(|bits| view! { <code class="field-row__bits">{bits}</code> })}
                 <span class="field-row__value">{field.value.clone()}</span>
                 {(!field.meaning.is_empty())
                     .then(|| {
-                        view! { <span class="field-row__meaning">{field.meaning.clone()}</span> }
+                        view! { <span class="field-row__meaning">{say(&field.meaning)}</span> }
                     })}
             </li>
         }

@@ -17,6 +17,7 @@ use web_sys::{Element, Event};
 
 use super::settings;
 use crate::language::Language;
+pub(super) use crate::language::fill;
 
 pub(super) use messages::i18n::Locale;
 
@@ -83,20 +84,9 @@ pub(super) fn locale() -> Locale {
     }
 }
 
-/// A message with its placeholders, such as `{count}`, replaced.
-pub(super) fn fill(message: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(message.len() + 16);
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        // A value is never searched for placeholders: it may come from a peer.
-        let value = values.iter().find(|(known, _)| *known == name);
-        filled.push_str(value.map_or("", |(_, value)| value));
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
+/// What the engine says, in the language of the page.
+pub(super) fn say(english: &str) -> String {
+    current().say(english)
 }
 
 /// The module's signal. It lives as long as the page, and so does its

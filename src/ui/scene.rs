@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::language;
 use super::placement::{Known, Layout, List, Place};
 use super::scroll::Scroll;
 use super::source::{News, Scrolled, TraceSource};
@@ -163,6 +164,7 @@ impl Scene {
             slant: 0.0,
             // The page's clock starts with the page, and so do all times on it.
             zero: self.source.zero.unwrap_or(Instant::ZERO),
+            language: language::current(),
         }
     }
 
@@ -194,7 +196,9 @@ impl Scene {
 
     /// A record in a sentence.
     pub fn sentence(self, record: u64) -> Option<String> {
-        self.source.read(|trace| Some(trace.record(record)?.sentence(&trace.parties)))?
+        self.source.read(|trace| {
+            Some(trace.record(record)?.sentence_in(language::current(), &trace.parties))
+        })?
     }
 
     /// The flow of a record.

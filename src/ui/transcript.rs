@@ -3,7 +3,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::dynamic::{flag, text};
-use super::language::t;
+use super::language::{self, t};
 use super::source::{News, TraceSource};
 use crate::trace::Trace;
 use crate::view::transcript;
@@ -15,7 +15,9 @@ pub(super) fn Transcript(source: TraceSource) -> impl IntoView {
     let lines = move || {
         let next = source.news.get().next;
         source
-            .read(|trace| transcript::lines(trace, next.saturating_sub(SHOWN)..next))
+            .read(|trace| {
+                transcript::lines(language::current(), trace, next.saturating_sub(SHOWN)..next)
+            })
             .unwrap_or_default()
     };
     let copied = RwSignal::new(false);
@@ -75,7 +77,9 @@ pub(super) fn Announcer() -> impl IntoView {
             _ => 0,
         };
         told.set_value(((generation, rewinds), next));
-        let announcement = |trace: &Trace| transcript::announcement(trace, first..next, SENTENCES);
+        let announcement = |trace: &Trace| {
+            transcript::announcement(language::current(), trace, first..next, SENTENCES)
+        };
         words.set(source.read(announcement).unwrap_or_default());
     };
     Effect::new(move || {

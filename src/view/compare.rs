@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::diagram::time;
 use super::what_if::Message;
+use crate::language::Language;
 use crate::sim::{Timeline, World, first_difference};
 use crate::time::Instant;
-use crate::trace::{Fate, Record, Trace};
+use crate::trace::{Fate, Record};
 
 /// What two outcomes have to do with each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,8 @@ pub struct Comparison {
     pub first_difference: Option<u64>,
     /// When that record left, in the one of the two that has it first.
     pub differs_at: Option<Instant>,
-    /// What each of the two has there, in a sentence; `None` if nothing.
-    pub first_records: [Option<String>; 2],
+    /// What each of the two has there; `None` if nothing.
+    pub first_records: [Option<Told>; 2],
     /// When both have come to rest, or the limit up to which they were
     /// played.
     pub end: Instant,
@@ -27,6 +28,13 @@ pub struct Comparison {
     /// What came of each message at each client that got it in either of the
     /// two, as far as inboxes hold it: those first for which it differs.
     pub deliveries: Vec<Delivered>,
+}
+
+/// A record, and who its parties are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    record: Record,
+    parties: Vec<String>,
 }
 
 /// What came of one message at one client: in the first, and in the second.
@@ -90,7 +98,10 @@ pub fn compare(
     Comparison {
         first_difference: difference,
         differs_at: records.iter().flatten().map(|record| record.at).min(),
-        first_records: [0, 1].map(|of| Some(told(records[of]?, traces[of]))),
+        first_records: [0, 1].map(|of| {
+            let parties = traces[of].parties.clone();
+            Some(Told { record: records[of]?.clone(), parties })
+        }),
         deliveries: deliveries([before.world(), now.world()]),
         end,
         before: Outcome::of(before.world(), message, quiet[0]),
@@ -101,9 +112,10 @@ pub fn compare(
 impl Comparison {
     /// Both outcomes in two short sentences.
     pub fn sentence(&self) -> String {
+        let [before, now] = [&self.before, &self.now].map(|it| it.sentence(Language::English));
         match self.first_difference {
             None => "Nothing is different.".to_owned(),
-            Some(_) => format!("Before: {} Now: {}", self.before.sentence(), self.now.sentence()),
+            Some(_) => format!("Before: {before} Now: {now}"),
         }
     }
 }
@@ -145,38 +157,47 @@ impl Outcome {
     }
 
     /// In a short sentence: `delivered twice, with 12 packets, 1 of them lost.`
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self, language: Language) -> String {
+        let delivered = |times: &str| language.tell("delivered {times}", &[("times", times)]);
         let delivered = match self.receivers.as_slice() {
-            [] => "not delivered".to_owned(),
-            [one] => format!("delivered {}", times(one.copies)),
+            [] => language.say("not delivered"),
+            [one] => delivered(&times(language, one.copies)),
             many => {
-                let each: Vec<String> = many
-                    .iter()
-                    .map(|receiver| format!("{} to {}", times(receiver.copies), receiver.name))
-                    .collect();
-                format!("delivered {}", each.join(", "))
+                let each = many.iter().map(|receiver| {
+                    let times = times(language, receiver.copies);
+                    language
+                        .tell("{times} to {name}", &[("times", &times), ("name", &receiver.name)])
+                });
+                delivered(&each.collect::<Vec<_>>().join(&language.say(", ")))
             }
         };
+        let (packets, lost) = (self.packets.to_string(), self.lost.to_string());
+        let values = [("packets", packets.as_str()), ("lost", lost.as_str())];
         let packets = match self.lost {
-            0 => format!("with {} packets", self.packets),
-            lost => format!("with {} packets, {lost} of them lost", self.packets),
+            0 => language.tell("with {packets} packets", &values),
+            _ => language.tell("with {packets} packets, {lost} of them lost", &values),
         };
         let rest = if self.is_quiet { "" } else { ", and still going on" };
-        format!("{delivered}, {packets}{rest}.")
+        let (comma, rest, stop) = (language.say(", "), language.say(rest), language.say("."));
+        format!("{delivered}{comma}{packets}{rest}{stop}")
     }
 }
 
-/// A record with its moments: `1.200 s: Broker sends PUBACK to publisher,
-/// packet identifier 1. It arrived at 1.500 s.`
-fn told(record: &Record, trace: &Trace) -> String {
-    let sentence = record.sentence(&trace.parties);
-    let moment = |at| time(at, Instant::ZERO);
-    let left = moment(record.at);
-    match record.fate {
-        Fate::Arrived(at) if at > record.at => {
-            format!("{left} s: {sentence} It arrived at {} s.", moment(at))
-        }
-        _ => format!("{left} s: {sentence}"),
+impl Told {
+    /// The record with its moments: `1.200 s: PUBACK from broker to publisher,
+    /// packet identifier 1. It arrived at 1.500 s.`
+    pub fn sentence(&self, language: Language) -> String {
+        let Told { record, parties } = self;
+        let sentence = record.sentence_in(language, parties);
+        let moment = |at| time(at, Instant::ZERO);
+        let left = moment(record.at);
+        let arrived = match record.fate {
+            Fate::Arrived(at) if at > record.at => {
+                language.tell(" It arrived at {time} s.", &[("time", &moment(at))])
+            }
+            _ => String::new(),
+        };
+        format!("{left} s: {sentence}{arrived}")
     }
 }
 
@@ -213,11 +234,11 @@ fn deliveries(worlds: [&World; 2]) -> Vec<Delivered> {
 }
 
 /// A number of times, in words: `twice`.
-pub fn times(count: u64) -> String {
+pub fn times(language: Language, count: u64) -> String {
     match count {
-        0 => "not at all".to_owned(),
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        more => format!("{more} times"),
+        0 => language.say("not at all"),
+        1 => language.say("once"),
+        2 => language.say("twice"),
+        more => language.tell("{count} times", &[("count", &more.to_string())]),
     }
 }

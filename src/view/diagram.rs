@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::flow::{Flows, Mark};
 use super::label::{self, Label, Look};
+use crate::language::Language;
 use crate::time::Instant;
 use crate::trace::{Fate, Party, Record, RecordKind, Trace, readable};
 
@@ -24,6 +25,8 @@ pub struct Options {
     pub slant: f64,
     /// What the times are counted from.
     pub zero: Instant,
+    /// Of what is written beside names of the specification.
+    pub language: Language,
 }
 
 /// What is to be drawn for some consecutive records. The first row starts at
@@ -177,7 +180,7 @@ pub fn lanes(parties: &[String], options: &Options) -> Vec<Lane> {
         .iter()
         .enumerate()
         .map(|(index, name)| Lane {
-            name: readable(name, LANE_NAME),
+            name: readable(&options.language.say(name), LANE_NAME),
             x: match gaps {
                 0 => (left + right) / 2.0,
                 _ => left + (right - left) * index as f64 / gaps as f64,
@@ -235,6 +238,7 @@ fn arrow(
 /// Cuts a label to this width, in one line or two.
 pub(super) fn fit(label: &mut Label, width: f64, options: &Options) {
     let columns = columns(width, options);
+    label.translate(options.language);
     if options.two_lines {
         let detail = label::cut(&label.detail, columns);
         label.detail.clear();
@@ -254,6 +258,7 @@ pub(super) fn rule(record: &Record, xs: Range<f64>, options: &Options, y: f64) -
         _ => ("opened", "connection opened".to_owned()),
     };
     let columns = columns(xs.end - xs.start, options);
+    let words = options.language.say(&words);
     let words = label::cut(&readable(&words, LANE_NAME * 4), columns);
     Rule { class, x1: xs.start, x2: xs.end, y, words }
 }
@@ -279,6 +284,7 @@ impl Default for Options {
             two_lines: false,
             slant: 0.0,
             zero: Instant::ZERO,
+            language: Language::English,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What is written on an arrow.
 
+use std::borrow::Cow;
+
 use crate::codec::{self, Packet, PacketType, QoS, ReasonCode, Version};
+use crate::language::Language;
 use crate::trace::{Defect, Record, RecordKind, preview, quoted, readable};
 
 /// The parts of an arrow's label, in the order in which they are written.
@@ -13,7 +16,7 @@ pub struct Label {
     /// `QoS 2`.
     pub qos: Option<&'static str>,
     /// `DUP`, `RETAIN`, `session present`: short words, shown as badges.
-    pub flags: Vec<&'static str>,
+    pub flags: Vec<Cow<'static, str>>,
     /// The reason, if it is a failure, or what is wrong with the bytes.
     pub problem: Option<String>,
     /// Topic and payload, filters, and the like: what may be cut to fit.
@@ -71,13 +74,25 @@ impl Label {
     /// The parts that are never cut, joined by spaces.
     pub fn head(&self) -> String {
         let mut head = self.name.to_owned();
-        for part in
-            self.identifier.as_deref().into_iter().chain(self.qos).chain(self.flags.iter().copied())
+        for part in self
+            .identifier
+            .as_deref()
+            .into_iter()
+            .chain(self.qos)
+            .chain(self.flags.iter().map(Cow::as_ref))
         {
             head.push(' ');
             head.push_str(part);
         }
         head
+    }
+
+    /// Says in this language what is no name of the specification.
+    pub(super) fn translate(&mut self, language: Language) {
+        if language != Language::English {
+            self.flags.iter_mut().for_each(|flag| *flag = language.say(flag).into());
+            self.problem = self.problem.take().map(|problem| language.say(&problem));
+        }
     }
 
     /// Cuts the problem and the detail so that head, problem and detail
@@ -215,22 +230,22 @@ fn packet_label(version: Version, packet: &Packet) -> Label {
         Packet::Connect(connect) => {
             if connect.clean_start {
                 label.flags.push(match connect.version {
-                    Version::V311 => "clean session",
-                    Version::V5 => "clean start",
+                    Version::V311 => "clean session".into(),
+                    Version::V5 => "clean start".into(),
                 });
             }
-            label.flags.extend(connect.will.is_some().then_some("will"));
+            label.flags.extend(connect.will.is_some().then(|| "will".into()));
             label.detail =
                 format!("MQTT {} {}", connect.version, quoted(&connect.client_identifier, DETAIL));
         }
         Packet::ConnAck(ack) => {
-            label.flags.extend(ack.session_present.then_some("session present"));
+            label.flags.extend(ack.session_present.then(|| "session present".into()));
             label.reason(packet_type, ack.reason);
         }
         Packet::Publish(publish) => {
             label.qos = Some(qos_name(publish.qos));
-            label.flags.extend(publish.dup.then_some("DUP"));
-            label.flags.extend(publish.retain.then_some("RETAIN"));
+            label.flags.extend(publish.dup.then(|| "DUP".into()));
+            label.flags.extend(publish.retain.then(|| "RETAIN".into()));
             label.detail = match publish.properties.topic_alias() {
                 Some(alias) if publish.topic.is_empty() => format!("alias {alias}"),
                 _ => readable(&publish.topic, DETAIL),

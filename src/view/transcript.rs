@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::codec::PacketType;
+use crate::language::Language;
 use crate::trace::{Record, RecordKind, Trace};
 
 /// One record in words.
@@ -18,18 +19,23 @@ pub struct Line {
 }
 
 /// The lines of the records with these sequence numbers that are held.
-pub fn lines(trace: &Trace, sequences: Range<u64>) -> Vec<Line> {
-    trace.range(sequences).map(|record| line(trace, record)).collect()
+pub fn lines(language: Language, trace: &Trace, sequences: Range<u64>) -> Vec<Line> {
+    trace.range(sequences).map(|record| line(language, trace, record)).collect()
 }
 
 /// What a live region says about the records with these sequence numbers:
 /// each in a sentence if there are at most `limit`, else only how many of
 /// each kind. Empty if there are none.
-pub fn announcement(trace: &Trace, sequences: Range<u64>, limit: usize) -> String {
+pub fn announcement(
+    language: Language,
+    trace: &Trace,
+    sequences: Range<u64>,
+    limit: usize,
+) -> String {
     let records = trace.range(sequences);
     if records.len() <= limit {
         let sentences: Vec<String> =
-            records.map(|record| record.sentence(&trace.parties)).collect();
+            records.map(|record| record.sentence_in(language, &trace.parties)).collect();
         return sentences.join(" ");
     }
     let total = records.len();
@@ -37,16 +43,19 @@ pub fn announcement(trace: &Trace, sequences: Range<u64>, limit: usize) -> Strin
     for record in records {
         *counts.entry(Kind::of(record)).or_default() += 1;
     }
-    let counts: Vec<String> =
-        counts.iter().map(|(kind, count)| format!("{count} {}", kind.name(*count))).collect();
-    format!("{total} records: {}.", counts.join(", "))
+    let each =
+        counts.iter().map(|(kind, count)| format!("{count} {}", language.say(kind.name(*count))));
+    let counts = each.collect::<Vec<_>>().join(&language.say(", "));
+    let values = [("total", total.to_string()), ("counts", counts)];
+    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+    language.tell("{total} records: {counts}.", &values)
 }
 
-fn line(trace: &Trace, record: &Record) -> Line {
+fn line(language: Language, trace: &Trace, record: &Record) -> Line {
     Line {
         sequence: record.sequence,
-        text: record.to_line(&trace.parties),
-        sentence: record.sentence(&trace.parties),
+        text: record.to_line_in(language, &trace.parties),
+        sentence: record.sentence_in(language, &trace.parties),
     }
 }
 

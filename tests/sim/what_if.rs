@@ -1,6 +1,7 @@
 //! What is on offer at a record, and what comes of it.
 
 use fourstep::codec::PacketType;
+use fourstep::language::Language;
 use fourstep::sim::{Fault, Timeline, What, When};
 use fourstep::trace::{Record, RecordKind};
 use fourstep::view::compare::{Comparison, compare};
@@ -65,7 +66,10 @@ fn mqtt_4_4_0_1_a_cut_before_puback_delivers_the_message_twice() {
     assert_eq!((delivered.client.as_str(), delivered.copies), ("subscriber", [1, 2]));
     assert_eq!(delivered.duplicates, [0, 1]);
     assert!(delivered.differs());
-    let [before, now] = compared.first_records.each_ref().map(|it| it.as_deref().unwrap_or(""));
+    let [before, now] = compared
+        .first_records
+        .each_ref()
+        .map(|told| told.as_ref().map(|told| told.sentence(Language::English)).unwrap_or_default());
     assert_eq!(
         before,
         "1.020 s: PUBACK from broker to publisher, packet identifier 1. It arrived at 1.040 s."

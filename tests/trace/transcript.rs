@@ -1,6 +1,7 @@
 //! The diagram in words.
 
 use fourstep::codec::{Packet, QoS, Version};
+use fourstep::language::Language;
 use fourstep::view::transcript::{announcement, lines};
 
 use crate::{Link, ToClient, ToServer, ack, publish};
@@ -10,7 +11,7 @@ fn the_transcript_is_the_trace_in_words() {
     let mut link = Link::new(Version::V5);
     link.connect(false);
     link.send(ToClient, &Packet::PingResp);
-    let lines = lines(&link.trace, 3..10);
+    let lines = lines(Language::English, &link.trace, 3..10);
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].sequence, 3);
     assert_eq!(lines[0].text, "    0.004000  broker -> client  PINGRESP");
@@ -21,11 +22,11 @@ fn the_transcript_is_the_trace_in_words() {
 fn a_few_records_are_announced_and_many_are_counted() {
     let mut link = Link::new(Version::V5);
     link.connect(false);
-    assert_eq!(announcement(&link.trace, 3..10, 3), "");
+    assert_eq!(announcement(Language::English, &link.trace, 3..10, 3), "");
     link.send(ToServer, &Packet::PubRec(ack(1)));
     link.send(ToClient, &Packet::PubRel(ack(1)));
     assert_eq!(
-        announcement(&link.trace, 3..10, 2),
+        announcement(Language::English, &link.trace, 3..10, 2),
         "PUBREC from client to broker, packet identifier 1. \
          PUBREL from broker to client, packet identifier 1."
     );
@@ -35,7 +36,7 @@ fn a_few_records_are_announced_and_many_are_counted() {
     link.bytes(ToClient, &[0]);
     link.close("");
     assert_eq!(
-        announcement(&link.trace, 3..u64::MAX, 3),
+        announcement(Language::English, &link.trace, 3..u64::MAX, 3),
         "5004 records: 5000 PUBLISH, 1 PUBREC, 1 PUBREL, 1 broken, 1 connection closed."
     );
 }

@@ -6,6 +6,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::super::controls::CheckBox;
+use super::super::memory::disclosure;
 use super::fields::{LEVELS, Number, Select, Text};
 use super::model::{Bench, Command};
 use crate::client::Status;
@@ -39,16 +40,17 @@ pub(super) fn Connection(client: usize) -> impl IntoView {
             </button>
         }
     };
+    let is_open = bench.kept(&format!("break-{client}"), || false);
+    let faults = view! {
+        <div class="buttons break">{CLIENT_FAULTS.iter().map(fault).collect_view()}</div>
+    };
     view! {
         <div class="buttons">
             <button class="button button--small" type="button" on:click=connect>
                 {move || if wants.get() { t!(lab.disconnect) } else { t!(lab.connect) }}
             </button>
         </div>
-        <details class="more">
-            <summary>{t!(lab.break_it)}</summary>
-            <div class="buttons break">{CLIENT_FAULTS.iter().map(fault).collect_view()}</div>
-        </details>
+        {disclosure(is_open, "more", t!(lab.break_it), faults)}
     }
 }
 
@@ -56,12 +58,13 @@ pub(super) fn Connection(client: usize) -> impl IntoView {
 #[component]
 pub(super) fn PublishForm(client: usize) -> impl IntoView {
     let bench = Bench::expect();
-    let topic = RwSignal::new("sensor/temperature".to_owned());
-    let payload = RwSignal::new("20.5".to_owned());
-    let qos = RwSignal::new("2".to_owned());
-    let retain = RwSignal::new(false);
-    let times = RwSignal::new(1);
-    let every = RwSignal::new(1_000);
+    let field =
+        |name, first: &str| bench.kept(&format!("publish-{client}-{name}"), || first.to_owned());
+    let number = |name, first| bench.kept(&format!("publish-{client}-{name}"), || first);
+    let (topic, payload) = (field("topic", "sensor/temperature"), field("payload", "20.5"));
+    let qos = field("qos", "2");
+    let retain = bench.kept(&format!("publish-{client}-retain"), || false);
+    let (times, every) = (number("times", 1), number("every", 1_000));
     let is_wrong = Signal::derive(move || topic.with(|name| topic::validate_name(name).is_err()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -112,8 +115,8 @@ pub(super) fn PublishForm(client: usize) -> impl IntoView {
 #[component]
 pub(super) fn SubscribeForm(client: usize) -> impl IntoView {
     let bench = Bench::expect();
-    let filter = RwSignal::new("sensor/#".to_owned());
-    let qos = RwSignal::new("2".to_owned());
+    let filter = bench.kept(&format!("subscribe-{client}-filter"), || "sensor/#".to_owned());
+    let qos = bench.kept(&format!("subscribe-{client}-qos"), || "2".to_owned());
     let is_wrong =
         Signal::derive(move || filter.with(|text| topic::validate_filter(text).is_err()));
     let submit = move |event: SubmitEvent| {

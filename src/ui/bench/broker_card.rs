@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::super::memory::disclosure;
 use super::actions::DOWN;
 use super::model::{Bench, Command};
 use super::settings::BrokerSettings;
@@ -44,10 +45,12 @@ pub(in crate::ui) fn BrokerCard() -> impl IntoView {
                 </p>
             </div>
             <div class="card__body">
-                <details class="more">
-                    <summary>{t!(lab.break_it)}</summary>
-                    <div class="buttons break">{RESTARTS.map(restart).collect_view()}</div>
-                </details>
+                {disclosure(
+                    bench.kept("break-broker", || false),
+                    "more",
+                    t!(lab.break_it),
+                    view! { <div class="buttons break">{RESTARTS.map(restart).collect_view()}</div> },
+                )}
                 <For each=move || names.get() key=Clone::clone let(name)>
                     <Session name=name.to_string()/>
                 </For>

@@ -1,5 +1,6 @@
 use leptos::prelude::*;
 
+use super::super::memory::disclosure;
 use super::actions::{Connection, PublishForm, SubscribeForm};
 use super::model::Bench;
 use super::picture::ClientPicture;
@@ -38,6 +39,8 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
         queued => t!(lab.in_flight_and_queued, queued = queued),
     });
     let is_subscriber = client > 0;
+    let publishes = bench.kept(&format!("publish-{client}"), || !is_subscriber);
+    let subscribes = bench.kept(&format!("subscribe-{client}"), || is_subscriber);
     let title_id = move || format!("client-{client}-title");
     view! {
         <section class="panel card" id=format!("client-{client}") aria-labelledby=title_id()>
@@ -51,14 +54,13 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
             </div>
             <div class="card__body">
                 <Connection client/>
-                <details class="more" open=!is_subscriber>
-                    <summary>{t!(lab.publish)}</summary>
-                    <PublishForm client/>
-                </details>
-                <details class="more" open=is_subscriber>
-                    <summary>{t!(lab.subscribe)}</summary>
-                    <SubscribeForm client/>
-                </details>
+                {disclosure(publishes, "more", t!(lab.publish), view! { <PublishForm client/> })}
+                {disclosure(
+                    subscribes,
+                    "more",
+                    t!(lab.subscribe),
+                    view! { <SubscribeForm client/> },
+                )}
                 <Subscriptions client/>
                 <Flows title lines total/>
                 <InboxList client/>

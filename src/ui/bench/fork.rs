@@ -14,8 +14,9 @@ use super::super::source::TraceSource;
 use super::model::{Bench, Command};
 use crate::sim::Timeline;
 use crate::time::Instant;
-use crate::trace::{preview, readable};
-use crate::view::compare::{Comparison, Delivered, Outcome, compare, times};
+use crate::trace::{Record, preview, readable};
+use crate::ui::language::{self, Words, say, t};
+use crate::view::compare::{Comparison, Delivered, Outcome, Told, compare, times};
 use crate::view::diagram::time;
 use crate::view::what_if::{Choice, Group};
 
@@ -32,10 +33,9 @@ pub(in crate::ui) enum Side {
 /// What a fork changes, and what came of it.
 #[derive(PartialEq)]
 pub(in crate::ui) struct Forked {
-    /// What is changed: `Cut the line before it arrives`.
-    words: String,
-    /// Where: `1.200 s, PUBACK id 1`.
-    place: String,
+    choice: Choice,
+    /// Where it is changed.
+    record: Option<Record>,
     pub comparison: Comparison,
 }
 
@@ -52,25 +52,37 @@ impl Side {
 impl Forked {
     /// Of this choice at this record.
     pub fn new(original: &Timeline, fork: &Timeline, record: u64, choice: &Choice) -> Forked {
-        let record = original.world().trace().record(record);
-        let place = record
-            .map(|record| format!("{} s, {}", time(record.at, Instant::ZERO), record.summary()));
-        let words = match choice.group {
-            Group::Level => format!("Published at {}", choice.words),
-            Group::Counterfactual => format!("Counterfactual: {}", choice.words),
-            _ => choice.words.clone(),
-        };
-        let place = place.unwrap_or_default();
-        Forked { words, place, comparison: compare(original, fork, None, LIMIT) }
+        Forked {
+            choice: choice.clone(),
+            record: original.world().trace().record(record).cloned(),
+            comparison: compare(original, fork, None, LIMIT),
+        }
     }
 
     /// The same change, after something was done in both.
     pub fn compared_again(&self, original: &Timeline, fork: &Timeline) -> Forked {
         Forked {
-            words: self.words.clone(),
-            place: self.place.clone(),
+            choice: self.choice.clone(),
+            record: self.record.clone(),
             comparison: compare(original, fork, None, LIMIT),
         }
+    }
+
+    /// What is changed: `Cut the line before it arrives`.
+    fn words(&self) -> String {
+        let words = say(&self.choice.words);
+        match self.choice.group {
+            Group::Level => t!(lab.published_at, level = words),
+            Group::Counterfactual => t!(lab.counterfactual, what = words),
+            Group::Line | Group::Machines => words,
+        }
+    }
+
+    /// Where: `1.200 s, PUBACK id 1`.
+    fn place(&self) -> Option<String> {
+        let record = self.record.as_ref()?;
+        let (time, what) = (time(record.at, Instant::ZERO), record.summary_in(language::current()));
+        Some(t!(lab.fork_place, time = time, what = what))
     }
 }
 
@@ -90,7 +102,8 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
         }
     };
     let head = tools(like.view, scenes.to_vec(), false);
-    let pane = move |(index, (side, name)): (usize, (Side, &'static str))| {
+    let pane = move |(index, (side, name)): (usize, (Side, Words))| {
+        let name = name();
         let scene = scenes[index];
         let outcome = move || {
             fork.with(|fork| {
@@ -103,7 +116,7 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
                 <button
                     class="two__head"
                     type="button"
-                    title="Show this one in the cards and the inspector"
+                    title=t!(lab.look_at)
                     aria-pressed=maybe(move || Some(is_active.get().to_string()))
                     on:click=move |_| bench.send(Command::LookAt(side))
                 >
@@ -120,40 +133,41 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
         <div class="account">
             {account}
             <div class="buttons">
-                {button("Keep this fork", "button button--small button--main", move |_| {
+                {button(t!(lab.keep_fork), "button button--small button--main", move |_| {
                     bench.send(Command::KeepFork);
                 })}
-                {button("Back to the original", "button button--small", move |_| {
+                {button(t!(lab.drop_fork), "button button--small", move |_| {
                     bench.send(Command::DropFork);
                 })}
-                {button("Show the first difference", "button button--small button--quiet", reveal)}
+                {button(t!(lab.show_difference), "button button--small button--quiet", reveal)}
             </div>
         </div>
         <div class="two">{panes}</div>
         <Legend/>
     };
-    section("packets", "stage stage--two", "Packets", head, body)
+    section("packets", "stage stage--two", t!(shared.packets), head, body)
 }
 
 /// What was changed, where it first shows, and what came of it.
 fn account(forked: &Arc<Forked>) -> AnyView {
     let comparison = &forked.comparison;
-    let [original, fork] = comparison.first_records.clone();
-    let line = |name: &'static str, record: Option<String>| {
-        let record = record.unwrap_or_else(|| "nothing any more.".to_owned());
+    let [original, fork] = &comparison.first_records;
+    let line = |name: &'static str, told: &Option<Told>| {
+        let sentence = |told: &Told| told.sentence(language::current());
+        let record = told.as_ref().map_or_else(|| t!(lab.nothing_more).to_owned(), sentence);
         view! { <li><b>{name}</b> " " {record}</li> }
     };
     let difference = match comparison.first_difference {
-        None => view! { <p>"Nothing is different."</p> }.into_any(),
+        None => view! { <p>{t!(lab.no_difference)}</p> }.into_any(),
         Some(_) => view! {
-            <p class="account__difference">"The first difference:"</p>
-            <ul class="account__records">{line("Original", original)} {line("Fork", fork)}</ul>
+            <p class="account__difference">{t!(lab.first_difference)}</p>
+            <ul class="account__records">{line(t!(lab.original), original)} {line(t!(lab.fork), fork)}</ul>
         }
         .into_any(),
     };
     view! {
         <p class="account__change" role="status">
-            "What if: " <strong>{forked.words.clone()}</strong> {format!(" ({})", forked.place)}
+            {t!(lab.what_if_this)} " " <strong>{forked.words()}</strong> " " {forked.place()}
         </p>
         {difference}
         {deliveries(&comparison.deliveries)}
@@ -167,17 +181,18 @@ fn deliveries(all: &[Delivered]) -> Option<AnyView> {
         let message = &delivered.message;
         let message =
             format!("{} {}", readable(&message.topic, WIDE), preview(&message.payload, WIDE));
+        let client = readable(&delivered.client, WIDE);
         let count = |side: usize| {
-            let times = times(delivered.copies[side].into());
+            let times = times(language::current(), delivered.copies[side].into());
             match delivered.duplicates[side] {
                 0 => times,
-                1 => format!("{times}, 1 duplicate"),
-                many => format!("{times}, {many} duplicates"),
+                1 => t!(lab.one_duplicate, total = times),
+                many => t!(lab.duplicates, total = times, many = many),
             }
         };
         view! {
             <tr class:delivered--differs=delivered.differs()>
-                <th scope="row">{message} " to " {readable(&delivered.client, WIDE)}</th>
+                <th scope="row">{t!(lab.message_to, message = message, client = client)}</th>
                 <td>{count(0)}</td>
                 <td>{count(1)}</td>
             </tr>
@@ -186,17 +201,17 @@ fn deliveries(all: &[Delivered]) -> Option<AnyView> {
     };
     let more = all.len().saturating_sub(MOST_DELIVERIES);
     let rows = all.iter().take(MOST_DELIVERIES).map(row).collect_view();
-    let more =
-        (more > 0).then(|| view! { <tr><td colspan="3">{format!("and {more} more")}</td></tr> });
+    let more = (more > 0)
+        .then(|| view! { <tr><td colspan="3">{t!(lab.and_more, count = more)}</td></tr> });
     (!all.is_empty()).then(|| {
         view! {
-            <div class="delivered" tabindex="0" role="region" aria-label="Deliveries">
+            <div class="delivered" tabindex="0" role="region" aria-label=t!(lab.deliveries)>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Delivered"</th>
-                            <th scope="col">"Original"</th>
-                            <th scope="col">"Fork"</th>
+                            <th scope="col">{t!(lab.delivered)}</th>
+                            <th scope="col">{t!(lab.original)}</th>
+                            <th scope="col">{t!(lab.fork)}</th>
                         </tr>
                     </thead>
                     <tbody>{rows} {more}</tbody>
@@ -212,7 +227,7 @@ fn sentence(comparison: &Comparison, side: Side) -> String {
         Side::Original => &comparison.before,
         Side::Fork => &comparison.now,
     };
-    outcome.sentence()
+    outcome.sentence(language::current())
 }
 
 fn button(
@@ -223,7 +238,8 @@ fn button(
     view! { <button class=class type="button" on:click=act>{words}</button> }.into_any()
 }
 
-const SIDES: [(Side, &str); 2] = [(Side::Original, "Original"), (Side::Fork, "Fork")];
+const SIDES: [(Side, Words); 2] =
+    [(Side::Original, || t!(lab.original)), (Side::Fork, || t!(lab.fork))];
 /// Virtual time for which both are played on.
 const LIMIT: Duration = Duration::from_secs(600);
 const MOST_DELIVERIES: usize = 20;

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use super::super::files::{OpenTrace, SaveTrace, epoch_of_lab};
 use super::model::{Bench, Command};
 use crate::sim::setups::Setup;
-use crate::ui::language::t;
+use crate::ui::language::{say, t};
 
 /// Opens a ready set-up, and shares the one at hand.
 #[component]
 pub(super) fn Menu() -> impl IntoView {
     let bench = Bench::expect();
-    let chosen = RwSignal::new(Setup::ALL.first().map_or("", |setup| setup.id));
-    let about = move || setup(chosen.get()).map(|setup| setup.about);
+    let chosen = bench.memory.signal("set-up", 0, || Setup::ALL.first().map_or("", |it| it.id));
+    let about = move || setup(chosen.get()).map(|setup| say(setup.about));
     let open = move |id: &str| {
         if let Some(setup) = setup(id) {
             chosen.set(setup.id);
@@ -24,7 +24,7 @@ pub(super) fn Menu() -> impl IntoView {
     let option = move |setup: &Setup| {
         let id = setup.id;
         let is_selected = move || chosen.get() == id;
-        view! { <option value=id prop:selected=is_selected>{setup.name}</option> }
+        view! { <option value=id prop:selected=is_selected>{say(setup.name)}</option> }
     };
     view! {
         <section class="panel" id="set-up" aria-labelledby="set-up-title">
@@ -63,9 +63,11 @@ pub(super) fn Menu() -> impl IntoView {
 fn Share() -> impl IntoView {
     let bench = Bench::expect();
     let copied = RwSignal::new(false);
-    let revision = bench.slice(|frame| (frame.news.generation, frame.end));
+    let revision = bench.slice(|frame| (frame.news, frame.end));
     Effect::new(move || {
-        revision.track();
+        // To be told of changes it has to be read: tracking alone never
+        // computes it.
+        let _ = revision.get();
         copied.set(false);
     });
     let on_open = move |trace: Result<_, String>| match trace {

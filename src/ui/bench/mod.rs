@@ -25,6 +25,7 @@ use super::diagram::Diagram;
 use super::dynamic::{flag, part};
 use super::inspector::Inspector;
 use super::language::t;
+use super::route::Route;
 use super::sections::{Section, Sections};
 use super::transcript::Announcer;
 pub(super) use broker_card::BrokerCard;
@@ -41,7 +42,13 @@ pub(super) fn LabPage() -> impl IntoView {
     let bench = Bench::expect();
     bench.provide_trace();
     bench.wake();
-    on_cleanup(move || bench.send(Command::Play(false)));
+    let route: RwSignal<Route> = expect_context();
+    // Time stops when the page is left, but not when its language changes.
+    on_cleanup(move || {
+        if !route.with_untracked(|route| matches!(route, Route::Lab(_))) {
+            bench.send(Command::Play(false));
+        }
+    });
     // A lab that was opened anew has new cards.
     let cards = bench.slice(|frame| (frame.both[0].generation, frame.clients.len()));
     let others = move || {

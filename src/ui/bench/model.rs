@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::super::memory::Memory;
 use super::super::route;
 use super::super::source::{Asked, News, Pane, Stage, TraceSource};
 use super::fork::{Forked, Side};
@@ -16,6 +17,7 @@ use crate::sim::setups::Setup;
 use crate::sim::{self, BrokerSetup, ClientSetup, Mode, Player, Scenario, World};
 use crate::time::Instant;
 use crate::trace::Trace;
+use crate::ui::language::{say, t};
 use crate::view::what_if::{Change, Choice};
 use crate::web::clock;
 
@@ -94,6 +96,8 @@ pub(in crate::ui) struct Bench {
     pub asked: RwSignal<Option<Asked>>,
     /// What is wrong with the link or the file that was to be opened.
     pub trouble: RwSignal<Option<String>>,
+    /// What is typed and opened in the cards.
+    pub(super) memory: Memory,
     engine: StoredValue<Engine, LocalStorage>,
 }
 
@@ -133,6 +137,7 @@ impl Bench {
             selected: RwSignal::new(None),
             asked: RwSignal::new(None),
             trouble: RwSignal::new(None),
+            memory: Memory::new(),
             engine: StoredValue::new_local(engine),
         };
         bench.refresh();
@@ -212,6 +217,16 @@ impl Bench {
         Memo::new(move |_| self.frame.with(&read))
     }
 
+    /// What is typed or opened at a place in the cards, until the lab is opened
+    /// anew.
+    pub fn kept<T>(self, place: &str, first: impl FnOnce() -> T) -> RwSignal<T>
+    where
+        T: Send + Sync + 'static,
+    {
+        let generation = self.frame.with_untracked(|frame| frame.both[0].generation);
+        self.memory.signal(place, generation, first)
+    }
+
     /// Lends the player.
     pub fn read<R>(self, read: impl FnOnce(&Player) -> R) -> R {
         self.engine.with_value(|engine| read(&engine.player))
@@ -233,7 +248,8 @@ impl Bench {
         match Scenario::from_link(setup) {
             Ok(scenario) => self.send(Command::Open(Box::new(scenario))),
             Err(error) => {
-                self.trouble.set(Some(format!("This link opens no set-up: {error}.")));
+                let error = say(&error.to_string());
+                self.trouble.set(Some(t!(lab.bad_link, error = error)));
             }
         }
     }
@@ -241,7 +257,7 @@ impl Bench {
     /// The address that opens this lab again.
     pub fn link(self) -> Result<String, String> {
         let link = self.scenario().to_link();
-        link.map(|setup| route::lab_address(&setup)).map_err(|error| error.to_string())
+        link.map(|setup| route::lab_address(&setup)).map_err(|error| say(&error.to_string()))
     }
 
     /// Carries out a command.

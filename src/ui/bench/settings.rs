@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::super::controls::CheckBox;
+use super::super::memory::disclosure;
 use super::actions::level;
 use super::fields::{LEVELS, Number, Select, Text};
 use super::model::{Bench, Command};
@@ -35,9 +36,8 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
     });
     let is_v5 = flag(|setup| setup.version == Version::V5);
     let clean = move || if is_v5.get() { t!(lab.clean_start) } else { t!(lab.clean_session) };
-    view! {
-        <details class="more">
-            <summary>{t!(lab.settings)}</summary>
+    let is_open = bench.kept(&format!("settings-{client}"), || false);
+    let body = view! {
             <div class="more__body">
                 <p class="field__hint">{t!(lab.plays_again)}</p>
                 <Rename client/>
@@ -104,18 +104,20 @@ pub(super) fn ClientSettings(client: usize) -> impl IntoView {
                 <p class="field__hint">{t!(lab.zero_never)}</p>
                 <Link client/>
             </div>
-        </details>
-    }
+    };
+    disclosure(is_open, "more", t!(lab.settings), body)
 }
 
 /// The link can change while the world is playing.
 #[component]
 fn Link(client: usize) -> impl IntoView {
     let bench = Bench::expect();
-    let link = RwSignal::new(bench.read(|player| {
-        let clients = &player.timeline().world().scenario().clients;
-        clients.get(client).map(|client| client.link.clone()).unwrap_or_default()
-    }));
+    let link = bench.kept(&format!("link-{client}"), || {
+        bench.read(|player| {
+            let clients = &player.timeline().world().scenario().clients;
+            clients.get(client).map(|client| client.link.clone()).unwrap_or_default()
+        })
+    });
     let change = move |change: Box<dyn FnOnce(&mut LinkSetup)>| {
         link.update(change);
         bench.send(Command::Do(sim::Command::SetLink(client, link.get_untracked())));
@@ -174,7 +176,7 @@ fn Rename(client: usize) -> impl IntoView {
     let known = bench.slice(move |frame| {
         frame.clients.get(client).map(|it| it.setup.name.to_string()).unwrap_or_default()
     });
-    let name = RwSignal::new(known.get_untracked());
+    let name = bench.kept(&format!("rename-{client}"), || known.get_untracked());
     let is_wrong = Signal::derive(move || {
         let name = name.get();
         name.is_empty()
@@ -211,9 +213,8 @@ pub(super) fn BrokerSettings() -> impl IntoView {
         bench.send(Command::SetBroker(setup));
     };
     let number = move |read: fn(&BrokerSetup) -> u32| Signal::derive(move || setup.with(read));
-    view! {
-        <details class="more">
-            <summary>{t!(lab.settings)}</summary>
+    let is_open = bench.kept("settings-broker", || false);
+    let body = view! {
             <div class="more__body">
                 <p class="field__hint">{t!(lab.plays_again)}</p>
                 <div class="duo">
@@ -248,8 +249,8 @@ pub(super) fn BrokerSettings() -> impl IntoView {
                     on_change=move |on| change(Box::new(move |it| it.retain_available = on))
                 />
             </div>
-        </details>
-    }
+    };
+    disclosure(is_open, "more", t!(lab.settings), body)
 }
 
 fn short(number: u32) -> u16 {

@@ -12,7 +12,7 @@ use crate::session::OutboundFlow;
 use crate::sim::{self, Delivery};
 use crate::time::Instant;
 use crate::trace::{preview, readable};
-use crate::ui::language::t;
+use crate::ui::language::{say, t};
 use crate::view::diagram::time;
 use crate::view::table::{Granted, granted, state_words};
 
@@ -36,7 +36,7 @@ pub(super) fn flow_lines(
         direction: "out",
         way: to,
         identifier: flow.packet_identifier.map(PacketIdentifier::value),
-        words: format!("QoS {}, {}", flow.qos, state_words(flow.state)),
+        words: format!("QoS {}, {}", flow.qos, say(state_words(flow.state))),
     });
     let theirs = inbound.iter().map(|identifier| FlowLine {
         direction: "in",

@@ -2,6 +2,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::super::memory::disclosure;
 use super::model::{Bench, Command};
 use crate::sim::{Mode, Player};
 use crate::time::Instant;
@@ -143,12 +144,9 @@ fn Keys() -> impl IntoView {
     let row = |(keys, what): &(Words, Words)| {
         view! { <div><dt><kbd>{keys()}</kbd></dt><dd>{what()}</dd></div> }
     };
-    view! {
-        <details class="transport__keys">
-            <summary>{t!(lab.keys)}</summary>
-            <dl>{KEYS.iter().map(row).collect_view()}</dl>
-        </details>
-    }
+    let is_open = Bench::expect().kept("keys", || false);
+    let list = view! { <dl>{KEYS.iter().map(row).collect_view()}</dl> };
+    disclosure(is_open, "transport__keys", t!(lab.keys), list)
 }
 
 fn listen_for_keys(bench: Bench) {

@@ -9,7 +9,7 @@ use super::super::rows::focus_rows;
 use super::super::scroll::moved;
 use super::super::source::{Asked, TraceSource};
 use super::model::{Bench, Command};
-use crate::ui::language::t;
+use crate::ui::language::{self, say, t};
 use crate::view::what_if::{Choice, choices};
 
 /// What can be done at once at a record, and everything else.
@@ -57,7 +57,9 @@ pub(in crate::ui) fn WhatIf() -> impl IntoView {
 
 fn menu(bench: Bench, source: TraceSource, asked: Asked) -> AnyView {
     let all = bench.read(|player| choices(player.timeline().world(), asked.record));
-    let what = source.read(|trace| Some(trace.record(asked.record)?.summary())).flatten();
+    let what = source
+        .read(|trace| Some(trace.record(asked.record)?.summary_in(language::current())))
+        .flatten();
     let active = RwSignal::new(0);
     let remarks: Vec<String> = all.iter().map(remark).collect();
     let remark = move || remarks.get(active.get()).cloned().unwrap_or_default();
@@ -136,17 +138,18 @@ fn entries(all: &[Choice], active: RwSignal<usize>) -> AnyView {
                 aria-disabled=choice.change.is_err().then_some("true")
                 on:pointerenter=move |_| active.set(index)
             >
-                {choice.words.clone()}
+                {say(&choice.words)}
             </div>
         }
         .into_any()
     };
     let numbered: Vec<(usize, &Choice)> = all.iter().enumerate().collect();
     let group = |group: &[(usize, &Choice)]| {
-        let name = group.first().map_or("", |(_, choice)| choice.group.name());
+        let name = group.first().map(|(_, choice)| say(choice.group.name())).unwrap_or_default();
         let entries = group.iter().copied().map(entry).collect_view();
+        let label = name.clone();
         view! {
-            <div class="what-if__group" role="group" aria-label=name>
+            <div class="what-if__group" role="group" aria-label=label>
                 <p class="what-if__heading" aria-hidden="true">{name}</p>
                 {entries}
             </div>
@@ -160,8 +163,8 @@ fn entries(all: &[Choice], active: RwSignal<usize>) -> AnyView {
 /// What is to be known about a choice, or why it cannot be had.
 fn remark(choice: &Choice) -> String {
     match choice.change {
-        Ok(_) => choice.note.to_owned(),
-        Err(why) => t!(lab.not_here, why = why),
+        Ok(_) => say(choice.note),
+        Err(why) => t!(lab.not_here, why = say(why)),
     }
 }
 

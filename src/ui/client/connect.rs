@@ -13,7 +13,8 @@ use crate::client::Status;
 use crate::ui::controls::{CheckBox, Choice, TextField};
 use crate::ui::dynamic::{part, text};
 use crate::ui::focus::{focus, keep_focus};
-use crate::ui::language::{Words, t};
+use crate::ui::language::{Words, say, t};
+use crate::ui::memory::opened;
 use crate::ui::panel::{notice, section};
 use crate::web::explain::Explanation;
 use crate::web::{Level, StorageState};
@@ -296,12 +297,8 @@ fn Announced() -> impl IntoView {
         let properties = properties.get();
         (!properties.is_empty()).then(|| {
             let rows = properties.into_iter().map(fact).collect_view();
-            view! {
-                <details class="more">
-                    <summary>{t!(client.announced)}</summary>
-                    <dl class="facts facts--wide">{rows}</dl>
-                </details>
-            }
+            let list = view! { <dl class="facts facts--wide">{rows}</dl> };
+            opened("announced", t!(client.announced), list)
         })
     })
 }
@@ -321,10 +318,10 @@ fn Trouble() -> impl IntoView {
     let storage = lab.slice(|frame| frame.storage.clone());
     view! {
         <div role="alert" class="troubles">
-            {part(move || refusal.get().map(|words| notice("notice--bad", words)))}
+            {part(move || refusal.get().map(|words| notice("notice--bad", say(&words))))}
             {part(move || trouble.get().map(|trouble| view! { <Explained trouble/> }))}
             {part(move || match storage.get() {
-                StorageState::Failed(why) => Some(notice("notice--warn", why)),
+                StorageState::Failed(why) => Some(notice("notice--warn", say(&why))),
                 StorageState::Memory | StorageState::Durable => None,
             })}
         </div>
@@ -332,7 +329,7 @@ fn Trouble() -> impl IntoView {
             {part(move || {
                 let notices = notices.get().into_iter();
                 notices
-                    .map(|(level, words)| notice(level_class(level), words))
+                    .map(|(level, words)| notice(level_class(level), say(&words)))
                     .collect_view()
             })}
         </div>
@@ -341,10 +338,10 @@ fn Trouble() -> impl IntoView {
 
 #[component]
 fn Explained(trouble: Explanation) -> impl IntoView {
-    let hints = trouble.hints.into_iter().map(|hint| view! { <li>{hint}</li> }).collect_view();
+    let hints = trouble.hints.iter().map(|hint| view! { <li>{say(hint)}</li> }).collect_view();
     view! {
         <div class="notice notice--bad">
-            <p>{trouble.summary}</p>
+            <p>{say(&trouble.summary)}</p>
             <ul class="hints">{hints}</ul>
         </div>
     }

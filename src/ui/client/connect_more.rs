@@ -7,6 +7,7 @@ use super::form_state::FormState;
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
 use crate::ui::dynamic::{flag, part, text};
 use crate::ui::language::t;
+use crate::ui::memory::opened;
 
 /// The will: a fieldset of its own, in a disclosure.
 #[component]
@@ -66,9 +67,7 @@ pub(super) fn LastWill(state: FormState) -> impl IntoView {
 #[component]
 pub(super) fn Advanced(state: FormState) -> impl IntoView {
     let is_v5 = state.is_v5();
-    view! {
-        <details class="more">
-            <summary>{t!(client.advanced)}</summary>
+    let body = view! {
             <div class="more__body">
                 <CheckBox
                     label=t!(client.reconnect)
@@ -123,8 +122,8 @@ pub(super) fn Advanced(state: FormState) -> impl IntoView {
                     {text(move || if is_v5.get() { t!(client.no_retry_in_5) } else { t!(client.retry_in_3) }.to_owned())}
                 </p>
             </div>
-        </details>
-    }
+    };
+    opened("advanced", t!(client.advanced), body)
 }
 
 #[component]

@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use crate::client::{Backoff, Config, Login};
 use crate::codec::{MAXIMUM_PACKET_SIZE, Properties, QoS, Version, Will, topic};
 use crate::session::Limits;
-use crate::ui::language::{Words, t};
+use crate::ui::language::{Words, say, t};
 use crate::web::{Address, SessionName};
 
 /// One thing that the connect form asks for.
@@ -215,7 +215,7 @@ impl Form {
             let text = t!(client.fault_no_url);
             faults.push((Field::Url, text.to_owned()));
         } else if let Err(explanation) = Address::parse(self.url()) {
-            faults.push((Field::Url, explanation.to_string()));
+            faults.push((Field::Url, say(&explanation.to_string())));
         }
     }
 
@@ -248,7 +248,7 @@ impl Form {
             return None;
         }
         if let Err(rule) = topic::validate_name(self.text(Field::WillTopic)) {
-            faults.push((Field::WillTopic, rule.sentence().to_owned()));
+            faults.push((Field::WillTopic, say(rule.sentence())));
         }
         if self.text(Field::WillPayload).len() > usize::from(u16::MAX) {
             let text = t!(client.fault_long_will);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::lab::Lab;
 use crate::time::Instant;
 use crate::ui::dynamic::part;
-use crate::ui::language::t;
+use crate::ui::language::{say, t};
 use crate::ui::panel::{empty, panel};
 use crate::view::table::{self, InFlightRow, Way, age_words};
 use crate::web::clock;
@@ -96,8 +96,9 @@ fn draw(row: InFlightRow, since: Option<Instant>, now: RwSignal<Instant>) -> imp
         Way::In => ("in", t!(client.way_in)),
     };
     let identifier = row.packet_identifier.map_or("–".to_owned(), |id| id.to_string());
-    let awaits = row.state.strip_prefix("awaiting ").unwrap_or(row.state);
-    let age = move || since.map_or("–".to_owned(), |since| age_words(now.get().since(since)));
+    let awaits = say(row.state.strip_prefix("awaiting ").unwrap_or(row.state));
+    let age =
+        move || since.map_or("–".to_owned(), |since| say(&age_words(now.get().since(since))));
     view! {
         <tr>
             <td><span class="way" data-way=way>{word}</span></td>

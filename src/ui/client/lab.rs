@@ -9,6 +9,7 @@ use super::outcome::{Line, Outcomes};
 use super::remembered;
 use crate::client::{self, CommandError, Config, Status};
 use crate::codec::{Properties, Publish, Subscription, Version};
+use crate::ui::language::t;
 use crate::ui::source::{News, TraceSource};
 use crate::view::table::{self, Deliveries, SubscriptionRow};
 use crate::web::explain::Explanation;
@@ -140,7 +141,7 @@ impl Lab {
             next: frame.records_next,
             ..News::default()
         });
-        let roles = Memo::new(|_| vec!["client".to_owned(), "broker".to_owned()]);
+        let roles = Memo::new(|_| [t!(shell.client), t!(client.broker)].map(str::to_owned).into());
         let source = TraceSource::new(news, self.selected, roles, None, move |lend| {
             self.read(|view| lend(view.trace));
         });

@@ -21,6 +21,7 @@ use super::diagram::Diagram;
 use super::files::{SaveTrace, epoch_of_page};
 use super::inspector::Inspector;
 use super::language::t;
+use super::memory::Memory;
 use super::module;
 use super::route::Route;
 use super::sections::{Section, Sections};
@@ -43,6 +44,7 @@ fn client() -> AnyView {
     // The connection goes on while another page is shown.
     let lab = Lab::provide();
     lab.look_for_sessions();
+    provide_context(Memory::new());
     publish::Draft::provide(lab.suggested_topic("hello"));
     subscribe::Draft::provide(lab.suggested_topic("#"));
     shell(Route::current(), |route| *route == Route::Client, page)

@@ -7,7 +7,8 @@ use super::form::qos;
 use super::lab::{Command, Lab, Place};
 use crate::codec::{Properties, Property, Publish, Version, topic};
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextArea, TextField};
-use crate::ui::language::t;
+use crate::ui::language::{say, t};
+use crate::ui::memory::opened;
 use crate::ui::panel::{notice, section};
 
 /// What the publish panel holds, however often it is built.
@@ -115,9 +116,7 @@ fn MoreFields(draft: Draft) -> impl IntoView {
             <TextField id label value on_input=draft.setter(value) fault=draft.fault_of(id)/>
         }
     };
-    view! {
-        <details class="more">
-            <summary>{t!(client.properties)}</summary>
+    let body = view! {
             <div class="more__body">
                 <div class="pair">
                     {field("content-type", t!(client.content_type), more.content_type)}
@@ -137,8 +136,8 @@ fn MoreFields(draft: Draft) -> impl IntoView {
                     on_change=move |on| more.is_utf8.set(on)
                 />
             </div>
-        </details>
-    }
+    };
+    opened("properties", t!(client.properties), body)
 }
 
 /// How the last messages ended, and how many have not.
@@ -150,7 +149,7 @@ fn Outcomes() -> impl IntoView {
     let waiting = lab.slice(|frame| (frame.client.queued, frame.client.outbound_total));
     view! {
         <div role="alert">
-            {part(move || refusal.get().map(|words| notice("notice--bad", words)))}
+            {part(move || refusal.get().map(|words| notice("notice--bad", say(&words))))}
         </div>
         {part(move || {
             waiting_in_words(waiting.get()).map(|words| notice("notice--warn", words))
@@ -226,7 +225,7 @@ impl Draft {
     fn message(self, version: Version) -> Option<Publish> {
         let name = self.topic.get_untracked();
         if let Err(rule) = topic::validate_name(&name) {
-            self.fault.set(Some((TOPIC, rule.sentence().to_owned())));
+            self.fault.set(Some((TOPIC, say(rule.sentence()))));
             return None;
         }
         let properties = match version {
@@ -267,7 +266,7 @@ impl Drafts {
             properties.push(Property::ContentType(content_type.into()));
         }
         if let Some(name) = text(self.response_topic) {
-            topic::validate_name(&name).map_err(|rule| (RESPONSE, rule.sentence().to_owned()))?;
+            topic::validate_name(&name).map_err(|rule| (RESPONSE, say(rule.sentence())))?;
             properties.push(Property::ResponseTopic(name.into()));
         }
         if let Some(data) = text(self.correlation) {

@@ -7,7 +7,8 @@ use super::subscriptions::Subscriptions;
 use crate::codec::{Properties, Property, RetainHandling, Subscription, Version, topic};
 use crate::ui::controls::{CheckBox, Choice, QOS_OPTIONS, TextField};
 use crate::ui::dynamic::part;
-use crate::ui::language::t;
+use crate::ui::language::{say, t};
+use crate::ui::memory::opened;
 use crate::ui::panel::{notice, section};
 
 /// What the subscribe panel holds, however often it is built.
@@ -59,7 +60,7 @@ pub(super) fn SubscribePanel() -> impl IntoView {
                     </div>
                 </form>
                 <div role="alert">
-                    {part(move || refusal.get().map(|words| notice("notice--bad", words)))}
+                    {part(move || refusal.get().map(|words| notice("notice--bad", say(&words))))}
                 </div>
                 <Subscriptions/>
             </div>
@@ -70,9 +71,7 @@ pub(super) fn SubscribePanel() -> impl IntoView {
 /// The subscription options of MQTT 5.0 (3.8.3.1).
 #[component]
 fn Options(draft: Draft) -> impl IntoView {
-    view! {
-        <details class="more">
-            <summary>{t!(client.options)}</summary>
+    let body = view! {
             <div class="more__body">
                 <CheckBox
                     label=t!(client.no_local)
@@ -101,8 +100,8 @@ fn Options(draft: Draft) -> impl IntoView {
                     fault=draft.fault_of(IDENTIFIER)
                 />
             </div>
-        </details>
-    }
+    };
+    opened("options", t!(client.options), body)
 }
 
 impl Draft {
@@ -149,7 +148,7 @@ impl Draft {
     fn subscription(self, version: Version) -> Option<(Subscription, Properties)> {
         let filter = self.filter.get_untracked();
         if let Err(rule) = topic::validate_filter(&filter) {
-            self.fault.set(Some((FILTER, rule.sentence().to_owned())));
+            self.fault.set(Some((FILTER, say(rule.sentence()))));
             return None;
         }
         let mut subscription = Subscription {

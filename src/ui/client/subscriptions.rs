@@ -97,7 +97,7 @@ fn in_words(row: &SubscriptionRow) -> Words {
         }
         Granted::At(qos) => (format!("QoS {qos}"), "full", None),
         Granted::Refused(why) => {
-            ("refused".to_owned(), "refused", Some(t!(client.refused_because, why = why)))
+            (t!(client.refused).to_owned(), "refused", Some(t!(client.refused_because, why = why)))
         }
     };
     Words {

@@ -2,6 +2,7 @@
 
 use crate::codec::Property;
 use crate::trace::{preview, readable};
+use crate::ui::language::say;
 
 /// A property's value.
 pub(super) fn value_in_words(property: &Property) -> String {
@@ -23,7 +24,7 @@ pub(super) fn value_in_words(property: &Property) -> String {
         | RetainAvailable(is)
         | WildcardSubscriptionAvailable(is)
         | SubscriptionIdentifierAvailable(is)
-        | SharedSubscriptionAvailable(is) => if *is { "yes" } else { "no" }.to_owned(),
+        | SharedSubscriptionAvailable(is) => say(if *is { "yes" } else { "no" }),
         PayloadFormatIndicator(number) | MaximumQoS(number) => number.to_string(),
         ServerKeepAlive(number)
         | ReceiveMaximum(number)

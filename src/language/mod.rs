@@ -1,5 +1,7 @@
 //! The languages in which the page and the course are written.
 
+mod phrases;
+
 /// A language of the page and of the course.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -57,6 +59,23 @@ impl Language {
             Language::Chinese => &both[1],
         }
     }
+}
+
+/// A message with its placeholders, such as `{count}`, replaced by the values
+/// of these names.
+pub fn fill(message: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(message.len() + 16);
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        // A value is never searched for placeholders: it may come from a peer.
+        let value = values.iter().find(|(known, _)| *known == name);
+        filled.push_str(value.map_or("", |(_, value)| value));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]

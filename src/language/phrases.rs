@@ -1,0 +1,187 @@
+//! What the engine says, in another language.
+//!
+//! The engine speaks English: its errors and remarks are for logs, for traces
+//! in files and for programmers too. The page looks them up here as they are,
+//! in the manner of gettext: the English is the key. So an old trace can be
+//! read in either language, and no layer below needs to know of a page.
+//!
+//! The book is `src/locales/zh-Hans/engine.po`.
+
+use std::sync::OnceLock;
+
+use super::{Language, fill};
+
+/// A sentence of the engine and its translation. What changes from one time to
+/// another has a name in braces, the same in both.
+#[derive(Clone, Copy)]
+struct Phrase {
+    english: &'static str,
+    translated: &'static str,
+}
+
+impl Language {
+    /// What the engine said, in this language. One phrase or several sentences,
+    /// after a name and a colon or not. What is in no book stays as it is, and
+    /// so do names of the specification.
+    pub fn say(self, english: &str) -> String {
+        match self {
+            Language::English => english.to_owned(),
+            Language::Chinese => say(english, DEEPEST).unwrap_or_else(|| english.to_owned()),
+        }
+    }
+
+    /// [`say`](Language::say) of a phrase with its names in braces, which are
+    /// then replaced by these values as they are.
+    pub fn tell(self, english: &str, values: &[(&str, &str)]) -> String {
+        fill(&self.say(english), values)
+    }
+}
+
+/// `None` if no phrase is in it. Within a phrase may be others, down to this
+/// depth.
+fn say(text: &str, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    if let Some(said) = book().iter().find_map(|phrase| phrase.say(text, depth)) {
+        return Some(said);
+    }
+    let spaces = text.match_indices(' ').map(|(at, _)| at);
+    let ends = spaces.filter(|end| text[..*end].ends_with(['.', '?', '!']));
+    let mut sentences = ends.filter_map(|end| {
+        let (first, rest) = (&text[..end], text[end..].trim_start());
+        let first = book().iter().find_map(|phrase| phrase.say(first, depth))?;
+        let rest = say(rest, depth).unwrap_or_else(|| rest.to_owned());
+        let space = if rest.starts_with(|c: char| c.is_ascii()) { " " } else { "" };
+        Some(first + space + &rest)
+    });
+    sentences.next().or_else(|| {
+        let (name, words) = text.split_once(": ")?;
+        Some(format!("{name}：{}", say(words, depth)?))
+    })
+}
+
+impl Phrase {
+    /// The translation of this text, if it is this phrase.
+    fn say(&self, text: &str, depth: usize) -> Option<String> {
+        let values: Vec<(&str, String)> = self
+            .values(text)?
+            .into_iter()
+            .map(|(name, value)| (name, say(value, depth).unwrap_or_else(|| value.to_owned())))
+            .collect();
+        let values: Vec<(&str, &str)> =
+            values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Some(fill(self.translated, &values))
+    }
+
+    /// What stands for the names in braces, if the text is this phrase.
+    fn values<'a>(&self, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let mut parts = self.english.split('{');
+        let mut rest = text.strip_prefix(parts.next()?)?;
+        let mut values = Vec::new();
+        let mut parts = parts.peekable();
+        while let Some(part) = parts.next() {
+            let (name, literal) = part.split_once('}')?;
+            let end = match (parts.peek(), literal) {
+                (None, literal) => rest.len().checked_sub(literal.len())?,
+                (Some(_), literal) => rest.find(literal)?,
+            };
+            let (value, after) = rest.split_at_checked(end)?;
+            if value.is_empty() {
+                return None;
+            }
+            values.push((name, value));
+            rest = after.strip_prefix(literal)?;
+        }
+        rest.is_empty().then_some(values)
+    }
+}
+
+/// The book, read once. A phrase stands before those that it is a case of.
+fn book() -> &'static [Phrase] {
+    static PHRASES: OnceLock<Vec<Phrase>> = OnceLock::new();
+    PHRASES.get_or_init(|| read(BOOK))
+}
+
+/// Reads the two kinds of lines that we use of gettext's format: `msgid "…"`
+/// and `msgstr "…"`, each in one line, in which only quotes are escaped.
+fn read(book: &'static str) -> Vec<Phrase> {
+    let mut english = "";
+    let mut phrases = Vec::new();
+    for line in book.lines() {
+        let quoted = |keyword| line.strip_prefix(keyword)?.strip_suffix('"');
+        if let Some(text) = quoted("msgid \"") {
+            english = text;
+        } else if let Some(translated) = quoted("msgstr \"").filter(|_| !english.is_empty()) {
+            phrases.push(Phrase { english, translated });
+        }
+    }
+    phrases
+}
+
+const BOOK: &str = include_str!("../locales/zh-Hans/engine.po");
+/// Phrases within phrases, and sentences in a row.
+const DEEPEST: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_by_its_phrases_and_names_stay() {
+        let cases = [
+            ("The connection was lost.", "连接断开了。"),
+            ("publisher: The connection was lost.", "publisher：连接断开了。"),
+            ("The connection was lost: the connection was cut", "连接断开了：连接被切断"),
+            (
+                "byte 0: The flags of a PUBREL must be 0010. [MQTT-3.6.1-1]",
+                "字节 0：PUBREL 的标志位必须为 0010。 [MQTT-3.6.1-1]",
+            ),
+            (
+                "The browser is offline: check your network. Check the user name and the password.",
+                "浏览器处于离线状态：请检查网络。请检查用户名和密码。",
+            ),
+            ("Not authorized (0x87)", "Not authorized (0x87)"),
+            ("", ""),
+        ];
+        for (english, expect) in cases {
+            assert_eq!(Language::Chinese.say(english), expect);
+            assert_eq!(Language::English.say(english), english);
+        }
+    }
+
+    #[test]
+    fn values_are_replaced_as_they_are() {
+        let values = [("from", "{to}"), ("to", "The connection was lost.")];
+        assert_eq!(
+            Language::Chinese.tell("from {from} to {to}", &values),
+            "从 {to} 到 The connection was lost."
+        );
+        assert_eq!(
+            Language::English.tell("from {from} to {to}", &values),
+            "from {to} to The connection was lost."
+        );
+    }
+
+    #[test]
+    fn each_phrase_has_the_same_names_and_none_hides_another() {
+        assert!(book().len() > 200, "the book was not read");
+        let mut wrong = Vec::new();
+        for phrase in book() {
+            let (own, of_translated) = (names(phrase.english), names(phrase.translated));
+            assert_eq!(own, of_translated, "{}", phrase.english);
+            let values: Vec<(&str, &str)> = own.iter().map(|name| (*name, "…")).collect();
+            let said = Language::Chinese.say(&fill(phrase.english, &values));
+            if said != fill(phrase.translated, &values) {
+                wrong.push((phrase.english, said));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// The names in braces, sorted.
+    fn names(text: &str) -> Vec<&str> {
+        let parts = text.split('{').skip(1);
+        let mut names: Vec<_> = parts.filter_map(|part| Some(part.split_once('}')?.0)).collect();
+        names.sort_unstable();
+        names
+    }
+}
