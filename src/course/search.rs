@@ -173,9 +173,14 @@ fn row(cells: &[Text]) -> String {
     cells.join(" · ")
 }
 
-/// In lower case, as many characters as before.
+/// In lower case and with the apostrophe of keyboards, as many characters as
+/// before.
 fn fold(text: &str) -> Vec<char> {
-    text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+    let fold = |c: char| match c {
+        '’' => '\'',
+        c => c.to_lowercase().next().unwrap_or(c),
+    };
+    text.chars().map(fold).collect()
 }
 
 const TITLE: u32 = 100;

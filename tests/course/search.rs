@@ -27,6 +27,7 @@ fn every_word_has_to_start_a_word_in_either_case() {
     let index = Index::new(English);
     assert!(found(&index, "PUBREC identif").contains(&"qos-2".to_owned()));
     assert_eq!(found(&index, "pubrec"), found(&index, "PUBREC"));
+    assert!(found(&index, "broker's first").contains(&"qos-1".to_owned()));
     assert!(!found(&index, "ubrec").contains(&"qos-2".to_owned()));
     assert!(found(&index, "pubrec zebra").is_empty());
     assert!(found(&index, "").is_empty() && found(&index, "  ").is_empty());

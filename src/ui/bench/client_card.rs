@@ -53,18 +53,25 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
                 </p>
             </div>
             <div class="card__body">
-                <Connection client/>
-                {disclosure(publishes, "more", t!(lab.publish), view! { <PublishForm client/> })}
-                {disclosure(
-                    subscribes,
-                    "more",
-                    t!(lab.subscribe),
-                    view! { <SubscribeForm client/> },
-                )}
-                <Subscriptions client/>
-                <Flows title lines total/>
-                <InboxList client/>
-                <p class="facts__session"><span>{t!(lab.session)} " "</span>{move || session.get()}</p>
+                <div class="card__part">
+                    <Connection client/>
+                    {disclosure(publishes, "more", t!(lab.publish), view! { <PublishForm client/> })}
+                    {disclosure(
+                        subscribes,
+                        "more",
+                        t!(lab.subscribe),
+                        view! { <SubscribeForm client/> },
+                    )}
+                </div>
+                <div class="card__part card__part--state">
+                    <Subscriptions client/>
+                    <Flows title lines total/>
+                    <InboxList client/>
+                    <p class="facts__session">
+                        <span>{t!(lab.session)} " "</span>
+                        {move || session.get()}
+                    </p>
+                </div>
                 <ClientSettings client/>
             </div>
         </section>

@@ -139,8 +139,11 @@ fn inline(study: Option<Study>, inline: &'static Inline) -> AnyView {
     }
 }
 
-/// A topic may break after each of its levels.
+/// A topic may break after each of its levels, an address may not.
 fn code(text: &'static str) -> AnyView {
+    if text.contains("//") {
+        return view! { <code>{text}</code> }.into_any();
+    }
     let level = |(index, level): (usize, &'static str)| match index {
         0 => level.into_any(),
         _ => view! { <wbr/> {level} }.into_any(),
