@@ -33,7 +33,11 @@ impl Language {
     /// [`say`](Language::say) of a phrase with its names in braces, which are
     /// then replaced by these values as they are.
     pub fn tell(self, english: &str, values: &[(&str, &str)]) -> String {
-        fill(&self.say(english), values)
+        let phrase = match self {
+            Language::English => None,
+            Language::Chinese => book().iter().find(|phrase| phrase.english == english),
+        };
+        fill(phrase.map_or(english, |phrase| phrase.translated), values)
     }
 }
 
@@ -85,7 +89,9 @@ impl Phrase {
                 (Some(_), literal) => rest.find(literal)?,
             };
             let (value, after) = rest.split_at_checked(end)?;
-            if value.is_empty() {
+            // What begins with something unknown would be found everywhere.
+            let is_loose = values.is_empty() && self.english.starts_with('{');
+            if value.is_empty() || is_loose && value.contains(' ') {
                 return None;
             }
             values.push((name, value));
@@ -139,6 +145,12 @@ mod tests {
                 "The browser is offline: check your network. Check the user name and the password.",
                 "浏览器处于离线状态：请检查网络。请检查用户名和密码。",
             ),
+            (
+                "A browser cannot connect to http: addresses; it reaches MQTT brokers by \
+                 WebSocket only. Write it as ws://b.example",
+                "浏览器不能连接 http: 地址，它只能通过 WebSocket 连接 MQTT 代理。\
+                 请写成 ws://b.example",
+            ),
             ("Not authorized (0x87)", "Not authorized (0x87)"),
             ("", ""),
         ];
@@ -153,7 +165,7 @@ mod tests {
         let values = [("from", "{to}"), ("to", "The connection was lost.")];
         assert_eq!(
             Language::Chinese.tell("from {from} to {to}", &values),
-            "从 {to} 到 The connection was lost."
+            "{to} → The connection was lost."
         );
         assert_eq!(
             Language::English.tell("from {from} to {to}", &values),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::bench::{Bench, LabPage};
 use super::course;
 use super::dynamic::part;
+use super::memory::Memory;
 use super::module;
 use super::route::Route;
 use super::shell::{Page, shell};
@@ -27,6 +28,7 @@ fn classroom() -> AnyView {
     });
     provide_context(route);
     provide_context(lessons);
+    provide_context(Memory::new());
     shell(route, |route| Shown::of(route).is_some(), page)
 }
 

@@ -7,7 +7,9 @@
 //!
 //! A message is read with [`t!`] and is plain text. When the language changes,
 //! the shell builds header and page anew. So what a person has typed or opened
-//! belongs into the page's model.
+//! belongs into the page's model, or into its [`memory`](super::memory).
+//!
+//! What the engine says is English, and shown with [`say`].
 
 use std::cell::OnceCell;
 

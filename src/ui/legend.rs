@@ -2,6 +2,7 @@ use leptos::prelude::*;
 
 use super::arrow;
 use super::language::t;
+use super::memory::{Memory, disclosure};
 use crate::codec::PacketType;
 use crate::view::label::Look;
 
@@ -22,15 +23,12 @@ pub(super) fn Legend() -> impl IntoView {
             </li>
         }
     };
-    view! {
-        <details class="legend">
-            <summary>{t!(shared.legend)}</summary>
-            <ul class="legend__list">{ENTRIES.iter().map(entry).collect_view()}</ul>
-            <p class="legend__note">
-                {t!(shared.legend_in_words)}
-            </p>
-        </details>
-    }
+    let is_open = expect_context::<Memory>().signal("legend", 0, || false);
+    let body = view! {
+        <ul class="legend__list">{ENTRIES.iter().map(entry).collect_view()}</ul>
+        <p class="legend__note">{t!(shared.legend_in_words)}</p>
+    };
+    disclosure(is_open, "legend", t!(shared.legend), body)
 }
 
 const ENTRIES: [(PacketType, &str); 13] = [

@@ -64,6 +64,25 @@ describe("two languages", { timeout: 120_000 }, () => {
     });
   }
 
+  test("the lab goes on playing, and its cards keep what was typed and opened", async (context) => {
+    const page = await (await browser(context, "en-US")).open(`${site.url}#/lab`);
+    const card = page.locator("#client-0");
+    const moment = () => page.locator(".transport input[type=range]").inputValue().then(Number);
+    const isOpen = (name) => card.locator("details", { hasText: name }).first().evaluate((it) => it.open);
+    await card.getByLabel("Payload").fill("half typed");
+    await card.locator("summary", { hasText: "Publish" }).click();
+    await card.locator("summary", { hasText: "Settings" }).click();
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await page.getByRole("button", { name: /English\s*中文/ }).click();
+    await page.getByRole("button", { name: "暂停", exact: true }).waitFor();
+    const before = await moment();
+    await page.waitForFunction((before) => document.querySelector(".transport input[type=range]").value > before, before);
+    assert.equal(await isOpen("发布"), false);
+    assert.equal(await isOpen("设置"), true);
+    assert.equal(await card.getByLabel("载荷").inputValue(), "half typed");
+    assert.deepEqual(page.problems, []);
+  });
+
   test("what was typed stays, and a page that is opened later has the language too", async (context) => {
     const page = await (await browser(context, "en-US")).open(`${site.url}#/client`);
     await page.locator("#publish-payload").fill("typed in English");
