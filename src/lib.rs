@@ -110,7 +110,14 @@
 //! | [`view`] | what a page shows of a trace, as plain data |
 //! | [`course`] | the lessons: what they say, play, ask and are judged by |
 //!
-//! The features `web` and `ui` add the browser's side.
+//! Two drivers on real sockets are among the examples: `examples/client/`, with
+//! the flags of mosquitto_pub and mosquitto_sub, and `examples/broker/`.
+//!
+//! # Features
+//!
+//! `export` (packet captures) and `course` (the lessons) are on unless you turn
+//! them off with `default-features = false`; the engine needs neither. `web`
+//! and `ui` add the browser's side, for wasm32.
 
 pub mod broker;
 pub mod client;

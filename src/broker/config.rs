@@ -47,10 +47,10 @@ pub struct Limits {
     pub max_sessions: usize,
     /// Bytes that the connections may take together: of packets that have come
     /// in part, of CONNECTs that an authentication holds up, of packets that
-    /// their clients do not read, and of topics that the clients gave an alias. The first 16,384 of each are free, so that
-    /// small packets always pass. A connection that would come above it with
-    /// a packet is closed (0x97, Quota exceeded); a QoS 0 message that would
-    /// is dropped.
+    /// their clients do not read, and of topics that the clients gave an alias.
+    /// The first 16,384 of each are free, so that small packets always pass. A
+    /// connection that would come above it with a packet is closed (0x97, Quota
+    /// exceeded); a QoS 0 message that would is dropped.
     pub connection_bytes: usize,
     /// Largest CONNECT, in bytes: it comes before anyone is authenticated.
     pub maximum_connect_size: u32,

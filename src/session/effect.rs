@@ -121,7 +121,8 @@ pub enum Key {
     Outbound(Token),
     /// The identifier of a QoS 2 message that the peer has not released yet.
     Inbound(PacketIdentifier),
-    /// A subscription of ours, by its place among all that were asked for. The client's own: a session of flows has none.
+    /// A subscription of ours, by its place among all that were asked for. The
+    /// client's own: a session of flows has none.
     Subscription(u64),
 }
 

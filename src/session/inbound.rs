@@ -55,7 +55,10 @@ impl Inbound {
         }
         let first = state == FlowState::Free;
         let reply = if version == Version::V5 && first { answer } else { ReasonCode::Success };
-        let qos = publish.qos;
+        let refusal = match publish.qos {
+            QoS::ExactlyOnce => Packet::PubRec,
+            _ => Packet::PubAck,
+        };
         let mut message = accepted.then_some(publish);
         for action in row.actions {
             match action {
@@ -63,10 +66,8 @@ impl Inbound {
                 Action::Deliver => effects.queue.extend(message.take().map(Effect::Deliver)),
                 Action::SendPubAck => send(effects, Packet::PubAck, identifier, reply),
                 Action::SendPubRec => send(effects, Packet::PubRec, identifier, reply),
-                Action::SendRefusal if qos == QoS::ExactlyOnce => {
-                    send(effects, Packet::PubRec, identifier, reply);
-                }
-                Action::SendRefusal => send(effects, Packet::PubAck, identifier, reply),
+                Action::SendRefusal => send(effects, refusal, identifier, reply),
+                // The rest is the sender's, or PUBREL's.
                 _ => {}
             }
         }
