@@ -1,10 +1,7 @@
 // The flags of examples/broker, each by what a client sees on the wire.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { HOST } from "../e2e/harness/net.mjs";
 import { ExampleBroker } from "./broker.mjs";
 import { Raw, connectPacket, packet, publishPacket, subscribePacket, text } from "./raw.mjs";
 
@@ -70,53 +67,3 @@ describe("flags of the example broker", { timeout: 120_000 }, () => {
     await assert.rejects(ExampleBroker.start("--maximum-qos", 3), /broker: 3 is no QoS/);
   });
 });
-
-describe("WebSocket connections of the example broker", { timeout: 120_000 }, () => {
-  const request = (protocol) =>
-    `GET /mqtt HTTP/1.1\r\nHost: ${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${protocol}\r\n`;
-
-  test("without the subprotocol mqtt they are refused", async (context) => {
-    const broker = await ExampleBroker.start();
-    context.after(() => broker.dispose());
-    for (const protocol of ["", "Sec-WebSocket-Protocol: chat\r\n"]) {
-      const response = await answerTo(broker.webSocketPort, request(protocol));
-      assert.match(response, /^HTTP\/1.1 400 /);
-    }
-    const response = await answerTo(broker.webSocketPort, request("Sec-WebSocket-Protocol: chat, mqtt\r\n"));
-    assert.match(response, /^HTTP\/1.1 101 /);
-    assert.match(response, /^sec-websocket-protocol: mqtt\r$/im);
-  });
-
-  test("a message far larger than any packet ends one before it has come", async (context) => {
-    const broker = await ExampleBroker.start("--maximum-packet-size", 1000);
-    context.after(() => broker.dispose());
-    const socket = connect({ port: broker.webSocketPort, host: HOST });
-    socket.write(request("Sec-WebSocket-Protocol: mqtt\r\n"));
-    await once(socket, "data");
-    // The head of a binary frame of 1 MiB, and no more of it.
-    socket.write(Buffer.from("82ff000000000010000000000000", "hex"));
-    await once(socket.resume(), "close");
-  });
-
-  test("a text message ends one [MQTT-6.0.0-1]", async (context) => {
-    const broker = await ExampleBroker.start();
-    context.after(() => broker.dispose());
-    const socket = connect({ port: broker.webSocketPort, host: HOST });
-    socket.write(request("Sec-WebSocket-Protocol: mqtt\r\n"));
-    await once(socket, "data");
-    // A text frame, masked with zeros: "text".
-    socket.write(Buffer.concat([Buffer.from("818400000000", "hex"), Buffer.from("text")]));
-    await once(socket.resume(), "close");
-  });
-});
-
-/// The head of the response.
-async function answerTo(port, request) {
-  const socket = connect({ port, host: HOST });
-  socket.on("error", () => {});
-  socket.write(request);
-  const [data] = await once(socket, "data");
-  socket.destroy();
-  return data.toString();
-}
