@@ -197,7 +197,7 @@ impl Told {
             }
             _ => String::new(),
         };
-        format!("{left} s: {sentence}{arrived}")
+        language.tell("{time} s: ", &[("time", &left)]) + &sentence + &arrived
     }
 }
 

@@ -109,6 +109,16 @@ describe("the lab", { timeout: 180_000 }, () => {
     assert.deepEqual(again.problems, []);
   });
 
+  test("says that the link is copied until the lab is another", async () => {
+    const lab = await LabPage.open(browser, site);
+    await lab.quiet();
+    const button = (name) => lab.section("Set-up").getByRole("button", { name, exact: true });
+    await lab.link();
+    await button("Link copied").waitFor();
+    await lab.publish({ qos: 0, topic: "sensor/humidity", payload: "55" });
+    await button("Copy link").waitFor();
+  });
+
   test("says what is wrong with a link that is none", async () => {
     const lab = await LabPage.open(browser, site, "/v1;nonsense");
     await lab.section("Set-up").getByRole("alert").filter({ hasText: "part 1" }).waitFor();
