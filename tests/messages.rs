@@ -337,6 +337,7 @@ const MADE_OF_PARTS: &[&str] = &[
     "1 broken byte",
     "{} broken bytes",
     "awaiting {}",
+    "{} ms",
     "[section {}]",
     "The server sent {}, which only a client may send.",
     "The server refused the connection: {} ({}).",
