@@ -27,6 +27,7 @@ pub(super) fn Legend() -> impl IntoView {
     let body = view! {
         <ul class="legend__list">{ENTRIES.iter().map(entry).collect_view()}</ul>
         <p class="legend__note">{t!(shared.legend_in_words)}</p>
+        <p class="legend__note">{t!(shared.legend_in_haste)}</p>
     };
     disclosure(is_open, "legend", t!(shared.legend), body)
 }

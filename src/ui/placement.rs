@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use crate::time::Instant;
 use crate::trace::{Fate, Trace};
-use crate::view::diagram::{self, Options, Point, Row};
+use crate::view::diagram::{self, Lane, Options, Point, Row};
 use crate::view::flow::Flows;
 use crate::view::order::Order;
+use crate::view::strokes::Line;
 use crate::view::timescale::Gap;
 
 /// What a layout is told.
@@ -39,6 +40,10 @@ pub(super) trait Layout: Send + Sync {
 
     /// What is drawn of a row, its upper edge at 0.
     fn row(&self, known: &Known<'_>, row: u64) -> Option<Row>;
+
+    /// The line of a row without its words. Unlike a row's, its heights are
+    /// those of the layout.
+    fn line(&self, known: &Known<'_>, row: u64, lanes: &[Lane]) -> Option<Line>;
 
     /// The corners of what belongs to a row that was drawn; none: all between
     /// its edges.
@@ -78,7 +83,6 @@ impl Layout for List {
 
     fn rows(&self, order: &Order, ys: Range<f64>) -> Vec<u64> {
         let rows = order.rows();
-        // Before the first update, rows have no height, and any of them may be meant.
         let row = |y: f64| (y / self.row_height) as u64;
         (row(ys.start).max(rows.start)..row(ys.end).saturating_add(1).min(rows.end)).collect()
     }
@@ -91,6 +95,12 @@ impl Layout for List {
         let record = known.order.record(row)?;
         let drawn = diagram::layout(known.trace, known.flows, known.options, record..record + 1);
         drawn.rows.into_iter().next()
+    }
+
+    fn line(&self, known: &Known<'_>, row: u64, lanes: &[Lane]) -> Option<Line> {
+        let record = known.trace.record(known.order.record(row)?)?;
+        let y = row as f64 * self.row_height;
+        Some(diagram::line(record, lanes, known.options, y))
     }
 
     fn outline(&self, _: &Row, _: &Options) -> Vec<Point> {

@@ -13,6 +13,7 @@ use super::source::{Asked, TraceSource};
 use crate::trace::Fate;
 use crate::view::diagram::{Lane, Point};
 use crate::view::flow::FlowId;
+use crate::view::strokes::Stroke;
 use crate::view::timescale::Gap;
 
 /// The participants' names above their lines.
@@ -101,6 +102,7 @@ pub(super) fn Rows(scene: Scene) -> impl IntoView {
                         <For each=each key=|key| *key let((place, _))>
                             {drawing(scene, place, origin)}
                         </For>
+                        {haste(scene, origin)}
                     </svg>
                 </div>
             </div>
@@ -232,6 +234,20 @@ fn drawing(scene: Scene, place: Place, origin: Memo<f64>) -> Option<AnyView> {
     });
     let row = view! { <g transform=transform>{arrow::draw(drawn, &options, tip)}{differs}</g> };
     Some(row.into_any())
+}
+
+/// What goes by too fast to be read: lines without words.
+fn haste(scene: Scene, origin: Memo<f64>) -> AnyView {
+    let strokes = scene.strokes();
+    let drawn = part(move || {
+        let stroke = |Stroke { class, path }: Stroke| {
+            view! { <path class=format!("stroke arrow--{class}") d=path/> }
+        };
+        strokes.get().strokes.into_iter().map(stroke).collect_view()
+    });
+    let top = Memo::new(move |_| strokes.with(|strokes| strokes.top) + origin.get());
+    view! { <g transform=text(move || format!("translate(0 {})", top.get()))>{drawn}</g> }
+        .into_any()
 }
 
 /// Waits that are drawn shorter than they were.

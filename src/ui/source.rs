@@ -70,6 +70,8 @@ pub(super) struct Stage {
     pub layout: fn() -> Box<dyn Layout>,
     /// The present.
     pub now: Memo<Instant>,
+    /// Whether time goes on by itself.
+    pub is_moving: Memo<bool>,
     /// How long a packet is expected to take to or from each lane.
     pub travel: Memo<Vec<Duration>>,
     /// The first record that is another in the pane beside it.

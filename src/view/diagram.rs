@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::flow::{Flows, Mark};
 use super::label::{self, Label, Look};
+use super::strokes::Line;
 use crate::language::Language;
 use crate::time::Instant;
 use crate::trace::{Fate, Party, Record, RecordKind, Trace, readable};
@@ -165,6 +166,22 @@ pub fn layout(trace: &Trace, flows: &Flows, options: &Options, rows: Range<u64>)
     Diagram { width: options.width, height: rows.len() as f64 * options.row_height, lanes, rows }
 }
 
+/// The line of a record whose row has its upper edge at `y`, without words.
+pub fn line(record: &Record, lanes: &[Lane], options: &Options, y: f64) -> Line {
+    let middle = y + options.row_height * ARROW_HEIGHT;
+    match Look::of(record) {
+        Some(_) => {
+            let (from, to) = ends(record, lanes, options, middle);
+            Line::of(record, from, to)
+        }
+        None => {
+            let xs = across(lanes, options);
+            let end = |x: f64| Point { x, y: middle };
+            Line::of(record, end(xs.start), end(xs.end))
+        }
+    }
+}
+
 /// Seconds since `zero`, to the millisecond.
 pub fn time(at: Instant, zero: Instant) -> String {
     let millis = at.since(zero).as_millis();
@@ -195,12 +212,14 @@ fn shape(record: &Record, lanes: &[Lane], options: &Options, y: f64) -> Shape {
         (Some(look), Some(label)) => {
             Shape::Arrow(arrow(record, look, label, lanes, options, middle))
         }
-        _ => {
-            let x1 = lanes.first().map_or(options.time_width, |lane| lane.x);
-            let x2 = lanes.last().map_or(options.width, |lane| lane.x);
-            Shape::Rule(rule(record, x1..x2, options, middle))
-        }
+        _ => Shape::Rule(rule(record, across(lanes, options), options, middle)),
     }
+}
+
+/// From the first lane to the last.
+fn across(lanes: &[Lane], options: &Options) -> Range<f64> {
+    let first = lanes.first().map_or(options.time_width, |lane| lane.x);
+    first..lanes.last().map_or(options.width, |lane| lane.x)
 }
 
 fn arrow(
@@ -211,10 +230,25 @@ fn arrow(
     options: &Options,
     y: f64,
 ) -> Arrow {
-    let tail = x(lanes, record.from);
-    let goal = x(lanes, record.to);
-    let rightward = goal >= tail;
-    let gap = if rightward { -HEAD_GAP } else { HEAD_GAP };
+    let (tail, goal) = (x(lanes, record.from), x(lanes, record.to));
+    let (from, to) = ends(record, lanes, options, y);
+    fit(&mut label, (goal - tail).abs() - 2.0 * HEAD_GAP, options);
+    Arrow {
+        from,
+        to,
+        rightward: goal >= tail,
+        look,
+        fate: record.fate,
+        label,
+        label_at: Point { x: (tail + goal) / 2.0, y: y - LABEL_GAP },
+        anchor: Anchor::Middle,
+    }
+}
+
+/// Where an arrow starts and ends.
+fn ends(record: &Record, lanes: &[Lane], options: &Options, y: f64) -> (Point, Point) {
+    let (tail, goal) = (x(lanes, record.from), x(lanes, record.to));
+    let gap = if goal >= tail { -HEAD_GAP } else { HEAD_GAP };
     let (head, slant) = match record.fate {
         Fate::Arrived(at) if at == record.at => (goal + gap, 0.0),
         Fate::Arrived(_) => (goal + gap, options.slant),
@@ -222,17 +256,7 @@ fn arrow(
             (tail + (goal - tail) * SHORT_OF_GOAL, options.slant * SHORT_OF_GOAL)
         }
     };
-    fit(&mut label, (goal - tail).abs() - 2.0 * HEAD_GAP, options);
-    Arrow {
-        from: Point { x: tail, y },
-        to: Point { x: head, y: y + slant },
-        rightward,
-        look,
-        fate: record.fate,
-        label,
-        label_at: Point { x: (tail + goal) / 2.0, y: y - LABEL_GAP },
-        anchor: Anchor::Middle,
-    }
+    (Point { x: tail, y }, Point { x: head, y: y + slant })
 }
 
 /// Cuts a label to this width, in one line or two.

@@ -8,6 +8,7 @@ use super::diagram::{self, Anchor, Arrow, Lane, Options, Point, Row, Rule, Shape
 use super::flow::Flows;
 use super::label::{Label, Look, width};
 use super::order::Order;
+use super::strokes::Line;
 use super::timescale::{Place, Timescale};
 use crate::trace::{Fate, Party, Record, Trace};
 
@@ -51,6 +52,14 @@ impl Scene<'_> {
         })
     }
 
+    /// The line of a row, without its words. `lanes` are those of the trace.
+    pub fn line(&self, row: u64, lanes: &[Lane]) -> Option<Line> {
+        let place = self.timescale.place(row)?;
+        let record = self.trace.record(self.order.record(row)?)?;
+        let (from, to) = self.ends(record, place, lanes);
+        Some(Line::of(record, from, to))
+    }
+
     /// The rows of which some part lies between these heights.
     pub fn rows(&self, ys: Range<f64>, options: &Options) -> Vec<Row> {
         let rows = self.timescale.rows(ys);
@@ -69,10 +78,10 @@ impl Scene<'_> {
         let (x1, x2) = (diagram::x(lanes, record.from), diagram::x(lanes, record.to));
         let rightward = x2 >= x1;
         let side = if rightward { 1.0 } else { -1.0 };
-        let to = self.end(record, place, x1, x2 - side * HEAD_GAP);
+        let (from, to) = self.ends(record, place, lanes);
         diagram::fit(&mut label, (x2 - x1).abs() - LABEL_START - HEAD_GAP, options);
         Arrow {
-            from: Point { x: x1, y: place.tail },
+            from,
             to,
             rightward,
             look,
@@ -80,6 +89,16 @@ impl Scene<'_> {
             label,
             label_at: Point { x: x1 + side * LABEL_START, y: place.tail - LABEL_GAP },
             anchor: if rightward { Anchor::Start } else { Anchor::End },
+        }
+    }
+
+    /// From where to where a line goes.
+    fn ends(&self, record: &Record, place: Place, lanes: &[Lane]) -> (Point, Point) {
+        let (x1, x2) = (diagram::x(lanes, record.from), diagram::x(lanes, record.to));
+        let from = Point { x: x1, y: place.tail };
+        match Look::of(record) {
+            Some(_) => (from, self.end(record, place, x1, x2 - (x2 - x1).signum() * HEAD_GAP)),
+            None => (from, Point { x: x2, y: place.tail }),
         }
     }
 

@@ -10,6 +10,14 @@ import { Site } from "./harness/site.mjs";
 
 const FOUR_STEPS = ["publisher -> broker PUBLISH", "broker -> publisher PUBREC", "publisher -> broker PUBREL", "broker -> publisher PUBCOMP"];
 const NEXT_FOUR = ["broker -> subscriber PUBLISH", "subscriber -> broker PUBREC", "broker -> subscriber PUBREL", "subscriber -> broker PUBCOMP"];
+// A message each 10 ms at QoS 2, to two subscribers.
+const FAST = [
+  "v1",
+  ...["publisher", "first", "second"].map((name) => `client,${name},5`),
+  ...[0, 1, 2].map((client) => `0s,${client},connect`),
+  ...[1, 2].map((client) => `0s,${client},subscribe,sensor/%23,2`),
+  "1s,0,publish,sensor/temperature,%7B1+1%7D,2,times:10000,every:10ms",
+].join(";");
 
 describe("the lab", { timeout: 180_000 }, () => {
   let site, browser;
@@ -93,6 +101,21 @@ describe("the lab", { timeout: 180_000 }, () => {
     assert.equal(inbox.length, 2);
     assert.match(inbox[0], /duplicate/);
     assert.doesNotMatch(inbox[1], /duplicate/);
+  });
+
+  test("draws lines alone while packets go by too fast to be read, and all of it once they stop", async () => {
+    const lab = await LabPage.open(browser, site, `/${FAST}`);
+    const lines = lab.section("Packets").locator(".stroke");
+    const rows = lab.packets().getByRole("option");
+    await lines.first().waitFor({ state: "attached" });
+    assert.equal(await rows.count(), 0);
+    await lab.time().getByRole("button", { name: "Pause" }).click();
+    await rows.last().waitFor({ state: "attached" });
+    assert.equal(await lines.count(), 0);
+    assert.equal(await rows.last().getAttribute("aria-posinset"), await rows.last().getAttribute("aria-setsize"));
+    assert.match(await rows.last().getAttribute("aria-label"), /^PUB[A-Z]+ from/);
+    assert.ok((await lab.section("Packets").locator(".arrow__name").count()) >= (await rows.count()) - 1);
+    assert.deepEqual(lab.problems, []);
   });
 
   test("opens again from its link, with everything that was done", async () => {

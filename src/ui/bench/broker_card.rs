@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::super::memory::disclosure;
 use super::actions::DOWN;
 use super::model::{Bench, Command};
+use super::picture::BrokerPicture;
 use super::settings::BrokerSettings;
 use super::state::{Flows, flow_lines};
 use crate::broker::SessionSnapshot;
@@ -14,14 +17,15 @@ use crate::ui::language::{Words, t};
 #[component]
 pub(in crate::ui) fn BrokerCard() -> impl IntoView {
     let bench = Bench::expect();
-    let is_up = bench.slice(|frame| frame.broker.is_up);
+    let broker = bench.slice(|frame| frame.broker.clone());
+    let is_up = Memo::new(move |_| broker.with(|broker| broker.is_up));
     let state =
         move || if is_up.get() { ("on", t!(lab.running)) } else { ("lost", t!(lab.stopped)) };
-    let names = bench.slice(|frame| {
-        let sessions = frame.broker.sessions.iter();
-        sessions.map(|session| session.client_identifier.clone()).collect::<Vec<_>>()
+    let names = Memo::new(move |_| {
+        let name = |session: &SessionSnapshot| session.client_identifier.clone();
+        broker.with(|broker| broker.sessions.iter().map(name).collect::<Vec<_>>())
     });
-    let retained = bench.slice(|frame| frame.broker.retained.clone());
+    let retained = Memo::new(move |_| broker.with(|broker| broker.retained.clone()));
     let restart = move |(label, keep_store): (Words, bool)| {
         let strike = move |_| {
             let what = What::RestartBroker { keep_store, down_for: DOWN };
@@ -52,7 +56,7 @@ pub(in crate::ui) fn BrokerCard() -> impl IntoView {
                     view! { <div class="buttons break">{RESTARTS.map(restart).collect_view()}</div> },
                 )}
                 <For each=move || names.get() key=Clone::clone let(name)>
-                    <Session name=name.to_string()/>
+                    <Session broker name=name.to_string()/>
                 </For>
                 <div class="facts">
                     <h3 class="facts__title">
@@ -72,11 +76,11 @@ pub(in crate::ui) fn BrokerCard() -> impl IntoView {
 
 /// What the broker remembers of one client.
 #[component]
-fn Session(name: String) -> impl IntoView {
-    let bench = Bench::expect();
+fn Session(broker: Memo<Arc<BrokerPicture>>, name: String) -> impl IntoView {
     let title = t!(lab.session_of, name = readable(&name, TOPIC));
-    let session = bench.slice(move |frame| {
-        frame.broker.sessions.iter().find(|session| *session.client_identifier == *name).cloned()
+    let session = Memo::new(move |_| {
+        let is_it = |session: &&SessionSnapshot| *session.client_identifier == *name;
+        broker.with(|broker| broker.sessions.iter().find(is_it).cloned())
     });
     let read = move |read: fn(&SessionSnapshot) -> usize| {
         Signal::derive(move || session.with(|session| session.as_ref().map_or(0, read)))

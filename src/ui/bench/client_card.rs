@@ -13,26 +13,27 @@ use crate::ui::language::t;
 #[component]
 pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
     let bench = Bench::expect();
+    let picture = bench.slice(move |frame| frame.clients.get(client).cloned());
     let about = move |read: fn(&ClientPicture) -> String| {
-        bench.slice(move |frame| frame.clients.get(client).map(read).unwrap_or_default())
+        Memo::new(move |_| picture.with(|it| it.as_deref().map(read).unwrap_or_default()))
     };
     let name = about(|client| client.setup.name.to_string());
     let version = about(|client| client.setup.version.to_string());
     let session = about(session_words);
-    let state = bench.slice(move |frame| frame.clients.get(client).map(status).unwrap_or_default());
+    let state =
+        Memo::new(move |_| picture.with(|it| it.as_deref().map(status).unwrap_or_default()));
     let engine = move |read: fn(&Snapshot) -> usize| {
-        bench.slice(move |frame| {
-            frame.clients.get(client).and_then(|it| it.engine.as_ref()).map_or(0, read)
+        Memo::new(move |_| {
+            picture.with(|it| it.as_ref().and_then(|it| it.engine.as_ref()).map_or(0, read))
         })
     };
     let total = engine(|engine| engine.outbound_total + engine.inbound_total);
     let queued = engine(|engine| engine.queued);
-    let lines = bench.slice(move |frame| {
-        let engine = frame.clients.get(client).and_then(|client| client.engine.as_ref());
+    let lines = Memo::new(move |_| {
         let lines = |it: &Snapshot| {
             flow_lines(&it.outbound, &it.inbound, (t!(lab.way_out), t!(lab.way_in)))
         };
-        engine.map(lines).unwrap_or_default()
+        picture.with(|it| it.as_ref()?.engine.as_ref().map(lines)).unwrap_or_default()
     });
     let title = Signal::derive(move || match queued.get() {
         0 => t!(lab.in_flight).to_owned(),

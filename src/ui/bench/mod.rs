@@ -8,6 +8,7 @@
 mod actions;
 mod broker_card;
 mod client_card;
+mod engine;
 mod fields;
 mod fork;
 mod menu;
@@ -65,7 +66,7 @@ pub(super) fn LabPage() -> impl IntoView {
         true => view! { <TwoOutcomes/> }.into_any(),
         false => view! { <Diagram empty=Empty/> }.into_any(),
     });
-    let has_room = move || cards.get().1 < model::MOST_CLIENTS;
+    let has_room = move || cards.get().1 < engine::MOST_CLIENTS;
     view! {
         <Sections sections=SECTIONS/>
         <Announcer/>

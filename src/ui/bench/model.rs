@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::super::memory::Memory;
 use super::super::route;
 use super::super::source::{Asked, News, Pane, Stage, TraceSource};
+use super::engine::Engine;
 use super::fork::{Forked, Side};
 use super::picture::{self, BrokerPicture, ClientPicture};
 use super::to_scale::ToScale;
@@ -18,7 +19,7 @@ use crate::sim::{self, BrokerSetup, ClientSetup, Mode, Player, Scenario, World};
 use crate::time::Instant;
 use crate::trace::Trace;
 use crate::ui::language::{say, t};
-use crate::view::what_if::{Change, Choice};
+use crate::view::what_if::Choice;
 use crate::web::clock;
 
 /// What a view may ask for.
@@ -80,8 +81,8 @@ pub(in crate::ui) struct Frame {
     pub mode: Mode,
     pub is_quiet: bool,
     pub speed: f64,
-    pub clients: Vec<ClientPicture>,
-    pub broker: BrokerPicture,
+    pub clients: Vec<Arc<ClientPicture>>,
+    pub broker: Arc<BrokerPicture>,
     /// Whether the trace that is shown is a file's.
     pub is_file: bool,
 }
@@ -101,18 +102,6 @@ pub(in crate::ui) struct Bench {
     engine: StoredValue<Engine, LocalStorage>,
 }
 
-struct Engine {
-    player: Player,
-    generation: u32,
-    /// When the last animation frame was drawn, while time goes on.
-    drawn: Option<Instant>,
-    /// A trace from a file, which is shown instead of the world's.
-    file: Option<Trace>,
-    /// Of the player's fork.
-    forked: Option<Arc<Forked>>,
-    side: Side,
-}
-
 impl Bench {
     /// A lab with the first set-up, offered to all views below.
     pub fn provide() -> Bench {
@@ -124,23 +113,15 @@ impl Bench {
     /// A lab with the first set-up.
     pub fn new() -> Bench {
         let scenario = Setup::ALL.first().map(Setup::scenario).unwrap_or_default();
-        let engine = Engine {
-            player: Player::new(&scenario),
-            generation: 0,
-            drawn: None,
-            file: None,
-            forked: None,
-            side: Side::Original,
-        };
         let bench = Bench {
             frame: RwSignal::new(Frame::default()),
             selected: RwSignal::new(None),
             asked: RwSignal::new(None),
             trouble: RwSignal::new(None),
             memory: Memory::new(),
-            engine: StoredValue::new_local(engine),
+            engine: StoredValue::new_local(Engine::new(&scenario)),
         };
-        bench.refresh();
+        bench.refresh(None);
         bench
     }
 
@@ -188,6 +169,7 @@ impl Bench {
         Stage {
             layout: ToScale::boxed,
             now: self.slice(|frame| frame.present),
+            is_moving: self.slice(Frame::is_moving),
             travel: self.slice(|frame| frame.travel.clone()),
             differs: self.slice(|frame| frame.fork.as_ref()?.comparison.first_difference),
             tools: what_if::tools,
@@ -269,7 +251,7 @@ impl Bench {
         {
             self.selected.set(None);
         }
-        self.refresh();
+        self.refresh(None);
         self.go_on();
     }
 
@@ -294,8 +276,9 @@ impl Bench {
     /// One animation frame.
     fn draw(self) {
         self.engine.update_value(Engine::advance);
-        self.refresh();
-        if self.engine.with_value(|engine| engine.drawn.is_some()) {
+        let turn = self.engine.with_value(Engine::turn);
+        self.refresh(turn);
+        if turn.is_some() {
             request_animation_frame(move || self.draw());
         }
     }
@@ -305,165 +288,13 @@ impl Bench {
         self.go_on();
     }
 
-    /// Takes a new picture of the world.
-    fn refresh(self) {
-        let next = self.engine.with_value(|engine| engine.picture());
+    /// Takes a new picture of the world; of its participants, of the one whose
+    /// turn it is.
+    fn refresh(self, turn: Option<usize>) {
+        let picture = |before: &Frame| self.engine.with_value(|it| it.picture(before, turn));
+        let next = self.frame.with_untracked(picture);
         if self.frame.with_untracked(|frame| *frame != next) {
             self.frame.set(next);
-        }
-    }
-}
-
-impl Engine {
-    fn carry_out(&mut self, command: Command) {
-        let player = &mut self.player;
-        match command {
-            Command::Do(command) => {
-                player.command(command);
-                self.compare();
-            }
-            Command::Play(play) => player.play(play),
-            Command::Speed(speed) => player.set_speed(speed),
-            Command::Step => drop(player.step()),
-            Command::StepBack => drop(player.step_back()),
-            Command::Seek(at) => player.seek(at),
-            Command::Rush => player.rush(),
-            Command::Open(scenario) => {
-                let speed = player.speed();
-                *player = Player::new(&scenario);
-                player.set_speed(speed);
-                self.file = None;
-                self.leave_fork();
-                self.generation += 1;
-            }
-            Command::SetBroker(setup) => self.replay(|scenario| scenario.broker = setup.clone()),
-            Command::SetClient(index, setup) => self.replay(|scenario| {
-                if let Some(client) = scenario.clients.get_mut(index) {
-                    client.clone_from(&setup);
-                }
-            }),
-            Command::AddClient => self.add_client(),
-            Command::Fork(record, choice) => {
-                if let Ok(change) = &choice.change {
-                    self.fork(record, &choice, change);
-                }
-            }
-            Command::LookAt(side) => self.side = side,
-            Command::KeepFork => {
-                player.keep_fork();
-                self.leave_fork();
-                self.generation += 1;
-            }
-            Command::DropFork => {
-                player.drop_fork();
-                self.leave_fork();
-            }
-            Command::ShowFile(trace) => {
-                player.play(false);
-                player.drop_fork();
-                self.leave_fork();
-                self.file = Some(*trace);
-                self.generation += 1;
-            }
-            Command::CloseFile => {
-                self.file = None;
-                self.generation += 1;
-            }
-        }
-    }
-
-    /// Plays what would have happened, up to the end of both, so that both
-    /// outcomes are seen at once.
-    fn fork(&mut self, record: u64, choice: &Choice, change: &Change) {
-        let fork = change.fork(self.player.timeline());
-        let forked = Forked::new(self.player.timeline(), &fork, record, choice);
-        self.player.compare_with(fork);
-        self.player.seek(forked.comparison.end);
-        self.forked = Some(Arc::new(forked));
-        self.side = Side::Fork;
-    }
-
-    /// Compares again, after what was done in both.
-    fn compare(&mut self) {
-        if let (Some(forked), Some(fork)) = (&self.forked, self.player.fork()) {
-            self.forked = Some(Arc::new(forked.compared_again(self.player.timeline(), fork)));
-        }
-    }
-
-    fn leave_fork(&mut self) {
-        self.forked = None;
-        self.side = Side::Original;
-    }
-
-    /// Does everything again in a world that differs from the start.
-    fn replay(&mut self, change: impl Fn(&mut Scenario)) {
-        self.player.replay_with(change);
-        self.compare();
-        self.generation += 1;
-    }
-
-    fn add_client(&mut self) {
-        let clients = &self.player.timeline().world().scenario().clients;
-        let index = clients.len();
-        if index >= MOST_CLIENTS {
-            return;
-        }
-        let name = (index..).map(|number| format!("client-{number}"));
-        let name = name.into_iter().find(|name| clients.iter().all(|other| *other.name != **name));
-        let setup = sim::setups::client(&name.unwrap_or_default());
-        self.replay(|scenario| scenario.clients.push(setup.clone()));
-        self.player.command(sim::Command::Connect(index));
-    }
-
-    /// The trace that is shown on a side.
-    fn trace(&self, side: Side) -> &Trace {
-        match (&self.file, side, self.player.fork()) {
-            (Some(file), _, _) => file,
-            (None, Side::Fork, Some(fork)) => fork.world().trace(),
-            _ => self.player.timeline().world().trace(),
-        }
-    }
-
-    /// The world that the cards are about.
-    fn world(&self) -> &World {
-        let fork = self.player.fork().filter(|_| self.side == Side::Fork);
-        fork.unwrap_or(self.player.timeline()).world()
-    }
-
-    fn news(&self, side: Side) -> News {
-        // The records of a fork are not those of the original.
-        News::of(self.trace(side), self.generation * 2 + side as u32)
-    }
-
-    fn advance(&mut self) {
-        let now = clock::now();
-        let passed = self.drawn.map_or(Duration::ZERO, |before| now.since(before));
-        // Frames stop while the page is hidden, and so does the world.
-        self.player.advance(passed.min(LONGEST_FRAME), || clock::now().since(now) < BUDGET);
-        self.drawn = self.player.is_moving().then_some(now);
-    }
-
-    fn picture(&self) -> Frame {
-        let world = self.world();
-        let now = self.player.timeline().now();
-        Frame {
-            news: self.news(self.side),
-            both: [Side::Original, Side::Fork].map(|side| self.news(side)),
-            fork: self.forked.clone(),
-            side: self.side,
-            now,
-            end: self.player.end(),
-            present: self.file.as_ref().map_or(now, picture::end),
-            travel: match self.file {
-                Some(_) => Vec::new(),
-                None => picture::travel(world),
-            },
-            mode: self.player.mode(),
-            is_quiet: self.player.is_quiet(),
-            speed: self.player.speed(),
-            clients: picture::clients(world),
-            broker: picture::broker(world),
-            is_file: self.file.is_some(),
         }
     }
 }
@@ -474,10 +305,3 @@ impl Frame {
         matches!(self.mode, Mode::Playing | Mode::Rushing(_))
     }
 }
-
-/// Clients of one lab.
-pub(super) const MOST_CLIENTS: usize = 6;
-/// Real time that counts for one animation frame at most.
-const LONGEST_FRAME: Duration = Duration::from_millis(100);
-/// Real time that one frame may spend in the world.
-const BUDGET: Duration = Duration::from_millis(9);

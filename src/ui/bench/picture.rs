@@ -1,7 +1,9 @@
-//! Plain pictures of the participants, taken once a frame.
+//! Plain pictures of the participants.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::model::Frame;
 use crate::broker::SessionSnapshot;
 use crate::client::Snapshot;
 use crate::sim::{BrokerSetup, ClientSetup, Command, Delivery, LinkSetup, World};
@@ -9,28 +11,31 @@ use crate::time::Instant;
 use crate::trace::{Fate, Trace};
 use crate::ui::language::t;
 
+/// The clients and the broker.
+pub(super) type Participants = (Vec<Arc<ClientPicture>>, Arc<BrokerPicture>);
+
 /// A client, what its application has, and what the broker keeps for it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(in crate::ui) struct ClientPicture {
     pub setup: ClientSetup,
     /// `None` while its process is gone.
     pub engine: Option<Snapshot>,
     /// What the broker remembers of it.
     pub session: Option<SessionSnapshot>,
-    pub inbox: InboxPicture,
+    pub inbox: Arc<InboxPicture>,
 }
 
 /// What an application has received.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(in crate::ui) struct InboxPicture {
     pub total: u64,
     pub duplicates: u64,
-    /// The newest first.
+    /// The newest last.
     pub latest: Vec<Delivery>,
 }
 
 /// The broker.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(in crate::ui) struct BrokerPicture {
     pub setup: BrokerSetup,
     pub is_up: bool,
@@ -39,29 +44,41 @@ pub(in crate::ui) struct BrokerPicture {
     pub sessions: Vec<SessionSnapshot>,
 }
 
-pub(super) fn clients(world: &World) -> Vec<ClientPicture> {
+/// All participants. A card is read, so while time goes on it need not change
+/// with each frame: then only the one whose `turn` it is is looked at anew, and
+/// the others are as they were `before`. `None`: all are.
+pub(super) fn participants(world: &World, before: &Frame, turn: Option<usize>) -> Participants {
     let sessions = world.sessions();
-    let client = |(index, setup): (usize, &ClientSetup)| ClientPicture {
-        setup: setup.clone(),
-        engine: world.client(index),
-        session: sessions.iter().find(|session| session.client_identifier == setup.name).cloned(),
-        inbox: inbox(world, index),
+    let setups = &world.scenario().clients;
+    let is_due = |index| turn.is_none_or(|turn| turn % (setups.len() + 1) == index);
+    let client = |(index, setup): (usize, &ClientSetup)| match before.clients.get(index) {
+        Some(known) if !is_due(index) => known.clone(),
+        _ => Arc::new(ClientPicture {
+            setup: setup.clone(),
+            engine: world.client(index),
+            session: sessions.iter().find(|it| it.client_identifier == setup.name).cloned(),
+            inbox: Arc::new(inbox(world, index)),
+        }),
     };
-    world.scenario().clients.iter().enumerate().map(client).collect()
+    let clients = setups.iter().enumerate().map(client).collect();
+    match is_due(setups.len()) {
+        true => (clients, Arc::new(broker(world, sessions))),
+        false => (clients, before.broker.clone()),
+    }
 }
 
-pub(super) fn broker(world: &World) -> BrokerPicture {
+fn broker(world: &World, sessions: Vec<SessionSnapshot>) -> BrokerPicture {
     let retained = world.retained(MOST_RETAINED);
     BrokerPicture {
         setup: world.scenario().broker.clone(),
         is_up: world.broker_is_up(),
         retained: retained.iter().map(ToString::to_string).collect(),
-        sessions: world.sessions(),
+        sessions,
     }
 }
 
 /// What stands above each lane: the version of a client, or `broker`.
-pub(super) fn roles(clients: &[ClientPicture]) -> Vec<String> {
+pub(super) fn roles(clients: &[Arc<ClientPicture>]) -> Vec<String> {
     let mut roles: Vec<String> =
         clients.iter().map(|client| format!("MQTT {}", client.setup.version)).collect();
     roles.insert(roles.len().min(1), t!(lab.in_the_page).to_owned());
@@ -100,10 +117,11 @@ pub(super) fn end(trace: &Trace) -> Instant {
 
 fn inbox(world: &World, index: usize) -> InboxPicture {
     let Some(inbox) = world.inbox(index) else { return InboxPicture::default() };
+    let older = inbox.deliveries.len().saturating_sub(MOST_DELIVERIES);
     InboxPicture {
         total: inbox.total,
         duplicates: inbox.duplicates,
-        latest: inbox.deliveries.iter().rev().take(MOST_DELIVERIES).cloned().collect(),
+        latest: inbox.deliveries.range(older..).cloned().collect(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::session::OutboundFlow;
 use crate::sim::{self, Delivery};
 use crate::time::Instant;
 use crate::trace::{preview, readable};
+use crate::ui::dynamic::part;
 use crate::ui::language::{say, t};
 use crate::view::diagram::time;
 use crate::view::table::{Granted, granted, state_words};
@@ -54,30 +55,37 @@ pub(super) fn Flows(
     #[prop(into)] lines: Signal<Vec<FlowLine>>,
     #[prop(into)] total: Signal<usize>,
 ) -> impl IntoView {
-    let rest = move || match total.get().saturating_sub(lines.with(Vec::len)) {
+    let rest = move || match total.get().saturating_sub(MOST_LINES) {
         0 => None,
         rest => Some(view! { <li class="facts__none">{t!(lab.and_more, count = rest)}</li> }),
     };
+    // Not keyed: a line that has changed is written over.
+    let line = |line: FlowLine| {
+        view! {
+            <li class="flow">
+                <span class="way" data-way=line.direction>{line.way}</span>
+                <span class="flow__identifier">
+                    {line.identifier.map_or_else(no_identifier, |id| t!(lab.identifier, number = id))}
+                </span>
+                <span>{line.words}</span>
+            </li>
+        }
+    };
+    let lines = part(move || lines.get().into_iter().map(line).collect_view());
     view! {
         <div class="facts">
             <h3 class="facts__title">{move || title.get()} " "<span>{move || total.get()}</span></h3>
             <ul class="facts__list">
-                <For each=move || lines.get() key=FlowLine::clone let(line)>
-                    <li class="flow">
-                        <span class="way" data-way=line.direction>{line.way}</span>
-                        <span class="flow__identifier">
-                            {line.identifier.map_or_else(no_identifier, |id| t!(lab.identifier, number = id))}
-                        </span>
-                        <span>{line.words}</span>
-                    </li>
-                </For>
+                {lines}
                 {rest}
             </ul>
         </div>
     }
 }
 
-/// The messages that the application got, newest first, duplicates marked.
+/// The messages that the application got, duplicates marked. In the document
+/// the newest is last, so that adding one moves no other; the style shows it
+/// first.
 #[component]
 pub(super) fn InboxList(client: usize) -> impl IntoView {
     let bench = Bench::expect();
@@ -87,9 +95,8 @@ pub(super) fn InboxList(client: usize) -> impl IntoView {
     let counts = move || inbox.with(|inbox| inbox_words(inbox.total, inbox.duplicates));
     let each = move || {
         inbox.with(|inbox| {
-            let numbered = inbox.latest.iter().enumerate();
-            let line = |(back, it): (usize, &Delivery)| (inbox.total - back as u64, it.clone());
-            numbered.map(line).collect::<Vec<_>>()
+            let first = inbox.total - inbox.latest.len() as u64;
+            (first..).zip(inbox.latest.iter().cloned()).collect::<Vec<_>>()
         })
     };
     let line = |(_, delivery): (u64, Delivery)| {
@@ -116,15 +123,17 @@ pub(super) fn InboxList(client: usize) -> impl IntoView {
         <div class="facts">
             <h3 class="facts__title">{t!(lab.inbox)} " " <span>{counts}</span></h3>
             <Show when=move || inbox.with(|inbox| inbox.total > 0)>
-                <ul class="facts__list facts__list--scroll" tabindex="0" aria-label=t!(lab.inbox)>
-                    <For
-                        each=each
-                        key=|(number, it)| (*number, it.at.as_micros(), it.message.payload.clone())
-                        let(delivery)
-                    >
-                        {line(delivery)}
-                    </For>
-                </ul>
+                <div class="facts__scroll" tabindex="0">
+                    <ul class="facts__list facts__list--newest" aria-label=t!(lab.inbox)>
+                        <For
+                            each=each
+                            key=|(number, it)| (*number, it.at.as_micros(), it.message.payload.clone())
+                            let(delivery)
+                        >
+                            {line(delivery)}
+                        </For>
+                    </ul>
+                </div>
             </Show>
         </div>
     }

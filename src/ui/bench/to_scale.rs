@@ -2,9 +2,10 @@ use std::ops::Range;
 
 use super::super::placement::{Known, Layout};
 use crate::time::Instant;
-use crate::view::diagram::{Options, Point, Row};
+use crate::view::diagram::{Lane, Options, Point, Row};
 use crate::view::order::Order;
 use crate::view::slanted::{self, Scene};
+use crate::view::strokes::Line;
 use crate::view::timescale::{Gap, Spacing, Timescale};
 
 /// Time runs downward in proportion, and arrows slant by what packets take.
@@ -14,6 +15,11 @@ impl ToScale {
     /// Of a trace of which nothing is known yet.
     pub fn boxed() -> Box<dyn Layout> {
         Box::new(ToScale(Timescale::new(Spacing::default())))
+    }
+
+    fn scene<'a>(&'a self, known: &Known<'a>) -> Scene<'a> {
+        let Known { trace, flows, order, travel, .. } = *known;
+        Scene { trace, flows, order, timescale: &self.0, travel }
     }
 }
 
@@ -41,11 +47,13 @@ impl Layout for ToScale {
     }
 
     fn row(&self, known: &Known<'_>, row: u64) -> Option<Row> {
-        let Known { trace, flows, order, travel, .. } = *known;
-        let scene = Scene { trace, flows, order, timescale: &self.0, travel };
-        let row = scene.row(row, known.options)?;
+        let row = self.scene(known).row(row, known.options)?;
         let y = row.y.floor();
         Some(slanted::lifted(row, y))
+    }
+
+    fn line(&self, known: &Known<'_>, row: u64, lanes: &[Lane]) -> Option<Line> {
+        self.scene(known).line(row, lanes)
     }
 
     fn outline(&self, row: &Row, options: &Options) -> Vec<Point> {

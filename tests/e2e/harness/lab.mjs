@@ -58,9 +58,11 @@ export class LabPage {
     await form.getByRole("button", { name: "Publish" }).click();
   }
 
-  /// The messages that a client's application got, newest first, as they are shown.
-  inbox(client) {
-    return this.section(client).getByRole("list", { name: "Inbox" }).getByRole("listitem").allInnerTexts();
+  /// The messages that a client's application got, newest first, as they are shown. In the document
+  /// the newest is last.
+  async inbox(client) {
+    const items = this.section(client).getByRole("list", { name: "Inbox" }).getByRole("listitem");
+    return (await items.allInnerTexts()).reverse();
   }
 
   /// The lines of the transcript, oldest first.
