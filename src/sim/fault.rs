@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::codec::PacketType;
+use crate::time::Instant;
 use crate::trace::{Direction, Party, RecordKind, Trace};
 
 /// Something that goes wrong on one client's link, or at one of its ends.
@@ -43,6 +44,17 @@ pub struct Crossing {
     /// The how many-th of its kind that way, from 1, counted over all
     /// connections of the link.
     pub nth: u32,
+}
+
+/// A time for which a process is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// Whose.
+    pub lane: Party,
+    /// When it died.
+    pub from: Instant,
+    /// When it starts again.
+    pub until: Instant,
 }
 
 /// What goes wrong.

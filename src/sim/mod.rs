@@ -30,7 +30,7 @@ mod timeline;
 mod traps;
 mod world;
 
-pub use fault::{Crossing, Fault, What, When};
+pub use fault::{Absence, Crossing, Fault, What, When};
 pub use inbox::{Delivery, Inbox};
 pub use player::{Mode, Player};
 pub use scenario::{

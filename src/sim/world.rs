@@ -12,7 +12,7 @@ use super::host::{Host, TIMER_PAUSE};
 use super::inbox::Name;
 use super::link::{self, Link, Parties};
 use super::random::Random;
-use super::{BrokerSetup, Command, Scenario, Step, Traps};
+use super::{Absence, BrokerSetup, Command, Scenario, Step, Traps};
 use crate::broker::{self, Broker};
 use crate::time::Instant;
 use crate::trace::{Party, Trace};
@@ -32,6 +32,8 @@ pub struct World {
     links: Vec<Link>,
     broker: BrokerHost,
     traps: Traps,
+    /// Every death of a process so far.
+    absences: Vec<Absence>,
     next_connection: u64,
     /// How often each message was published.
     published: BTreeMap<Name, u32>,
@@ -100,6 +102,7 @@ impl World {
             links: links.collect(),
             broker: BrokerHost::new(&scenario.broker),
             traps: Traps::default(),
+            absences: Vec::new(),
             next_connection: 0,
             published: BTreeMap::new(),
             trace: Trace::new(parties, RECORDS),

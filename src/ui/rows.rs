@@ -8,7 +8,7 @@ use super::dynamic::{flag, maybe, part, text};
 use super::focus::{FIELDS, bottom_left, focus};
 use super::language::t;
 use super::placement::Place;
-use super::scene::Scene;
+use super::scene::{Absent, Scene};
 use super::source::{Asked, TraceSource};
 use crate::trace::Fate;
 use crate::view::diagram::{Lane, Point};
@@ -98,6 +98,7 @@ pub(super) fn Rows(scene: Scene) -> impl IntoView {
                     // Above the choices, and transparent to the pointer.
                     <svg class="rows__svg" aria-hidden="true">
                         {lines}
+                        {absences(scene, origin)}
                         {gaps(scene, origin)}
                         <For each=each key=|key| *key let((place, _))>
                             {drawing(scene, place, origin)}
@@ -248,6 +249,21 @@ fn haste(scene: Scene, origin: Memo<f64>) -> AnyView {
     let top = Memo::new(move |_| strokes.with(|strokes| strokes.top) + origin.get());
     view! { <g transform=text(move || format!("translate(0 {})", top.get()))>{drawn}</g> }
         .into_any()
+}
+
+/// Lifelines are interrupted while nobody lives.
+fn absences(scene: Scene, origin: Memo<f64>) -> AnyView {
+    let absences = scene.absences();
+    let absent = move |Absent { x, y1, y2 }: Absent| {
+        let (y1, y2) = (origin.get() + y1, origin.get() + y2);
+        let transform = format!("translate({} {})", x.round(), y1.round());
+        view! {
+            <line class="lane__break" x1=x x2=x y1=y1 y2=y2/>
+            <line class="lane__absence" x1=x x2=x y1=y1 y2=y2/>
+            <path class="rule__end" transform=transform d="M-5-5L5 5M-5 5L5-5"/>
+        }
+    };
+    part(move || absences.get().into_iter().map(absent).collect_view()).into_any()
 }
 
 /// Waits that are drawn shorter than they were.

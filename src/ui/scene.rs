@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+pub(super) use drawn::Absent;
+
 use super::language;
 use super::placement::{Known, Layout, List};
 use super::scroll::Scroll;

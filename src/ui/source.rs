@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::placement::Layout;
+use crate::sim::Absence;
 use crate::time::Instant;
 use crate::trace::Trace;
 
@@ -74,6 +75,8 @@ pub(super) struct Stage {
     pub is_moving: Memo<bool>,
     /// How long a packet is expected to take to or from each lane.
     pub travel: Memo<Vec<Duration>>,
+    /// When processes were gone.
+    pub absences: Memo<Vec<Absence>>,
     /// The first record that is another in the pane beside it.
     pub differs: Memo<Option<u64>>,
     /// What can be done at once at a record.

@@ -232,7 +232,9 @@ fn arrow(
 ) -> Arrow {
     let (tail, goal) = (x(lanes, record.from), x(lanes, record.to));
     let (from, to) = ends(record, lanes, options, y);
-    fit(&mut label, (goal - tail).abs() - 2.0 * HEAD_GAP, options);
+    let middle = (tail + goal) / 2.0;
+    let room = 2.0 * (middle - options.time_width).min(options.width - middle);
+    fit(&mut label, (goal - tail).abs() - 2.0 * HEAD_GAP, room, options);
     Arrow {
         from,
         to,
@@ -240,7 +242,7 @@ fn arrow(
         look,
         fate: record.fate,
         label,
-        label_at: Point { x: (tail + goal) / 2.0, y: y - LABEL_GAP },
+        label_at: Point { x: middle, y: y - LABEL_GAP },
         anchor: Anchor::Middle,
     }
 }
@@ -259,10 +261,13 @@ fn ends(record: &Record, lanes: &[Lane], options: &Options, y: f64) -> (Point, P
     (Point { x: tail, y }, Point { x: head, y: y + slant })
 }
 
-/// Cuts a label to this width, in one line or two.
-pub(super) fn fit(label: &mut Label, width: f64, options: &Options) {
-    let columns = columns(width, options);
+/// Cuts a label to this width, in one line or two. What is never cut may be
+/// wider, but not more than the `room` there is up to the edge of the drawing
+/// or the times.
+pub(super) fn fit(label: &mut Label, width: f64, room: f64, options: &Options) {
     label.translate(options.language);
+    label.shorten(columns(room, options));
+    let columns = columns(width, options);
     if options.two_lines {
         let detail = label::cut(&label.detail, columns);
         label.detail.clear();

@@ -95,6 +95,23 @@ impl Label {
         }
     }
 
+    /// Leaves out the flags, last first, and then the QoS until the head has at
+    /// most `columns` columns, as far as that goes. A `…` stands for them.
+    pub fn shorten(&mut self, columns: usize) {
+        if width(&self.head()) <= columns {
+            return;
+        }
+        let whole = (self.flags.len(), self.qos);
+        while width(&self.head()) + width(" …") > columns {
+            if self.flags.pop().is_none() && self.qos.take().is_none() {
+                break;
+            }
+        }
+        if (self.flags.len(), self.qos) != whole {
+            self.flags.push("…".into());
+        }
+    }
+
     /// Cuts the problem and the detail so that head, problem and detail
     /// together have about `columns` columns. The head stays whole.
     pub fn fit(&mut self, columns: usize) {

@@ -79,7 +79,9 @@ impl Scene<'_> {
         let rightward = x2 >= x1;
         let side = if rightward { 1.0 } else { -1.0 };
         let (from, to) = self.ends(record, place, lanes);
-        diagram::fit(&mut label, (x2 - x1).abs() - LABEL_START - HEAD_GAP, options);
+        let label_x = x1 + side * LABEL_START;
+        let room = if rightward { options.width - label_x } else { label_x - options.time_width };
+        diagram::fit(&mut label, (x2 - x1).abs() - LABEL_START - HEAD_GAP, room, options);
         Arrow {
             from,
             to,
@@ -87,7 +89,7 @@ impl Scene<'_> {
             look,
             fate: record.fate,
             label,
-            label_at: Point { x: x1 + side * LABEL_START, y: place.tail - LABEL_GAP },
+            label_at: Point { x: label_x, y: place.tail - LABEL_GAP },
             anchor: if rightward { Anchor::Start } else { Anchor::End },
         }
     }

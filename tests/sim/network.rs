@@ -177,6 +177,30 @@ fn a_client_that_crashes_goes_on_with_its_store_or_starts_from_nothing() {
 }
 
 #[test]
+fn an_absence_is_as_long_as_a_process_is_gone() {
+    let down_for = Duration::from_millis(500);
+    let crash = What::CrashClient { keep_store: true, down_for };
+    let restart = What::RestartBroker { keep_store: true, down_for };
+    let mut scenario = publisher_and_subscriber(Version::V5, QoS::AtLeastOnce);
+    for (at, what) in [(1_000, crash), (2_000, restart)] {
+        let fault = Fault { client: SUBSCRIBER, when: When::Now, what };
+        scenario.steps.push(step(at, Command::Fault(fault)));
+    }
+    let mut world = World::new(&scenario);
+    for moment in (0..4_000).step_by(50) {
+        world.advance_to(millis(moment));
+        let is_gone = |lane| {
+            let mut absences = world.absences().iter().filter(|it| it.lane == lane);
+            absences.any(|it| (it.from..it.until).contains(&world.now()))
+        };
+        assert_eq!(is_gone(world.lane(SUBSCRIBER)), world.client(SUBSCRIBER).is_none(), "{moment}");
+        assert_eq!(is_gone(world.broker_lane()), !world.broker_is_up(), "{moment}");
+        assert!(!is_gone(world.lane(PUBLISHER)), "{moment}");
+    }
+    assert_eq!(world.absences().len(), 2);
+}
+
+#[test]
 fn exactly_once_needs_the_store() {
     // The check that finds nothing elsewhere finds something here.
     let down_for = Duration::from_millis(100);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use fourstep::codec::{Packet, QoS, Version};
 use fourstep::time::Instant;
 use fourstep::trace::{Fate, RecordKind, Trace};
-use fourstep::view::diagram::{Arrow, Diagram, Options, Rule, Shape, layout};
+use fourstep::view::diagram::{Arrow, Diagram, Options, Rule, Shape, layout, line};
 use fourstep::view::flow::Flows;
 use fourstep::view::label::width;
 use proptest::prelude::*;
@@ -112,6 +112,11 @@ fn a_packet_that_takes_time_slants_and_a_lost_one_falls_short() {
     // 60 % of the way from 616 to 360.
     assert!((heads[2].0 - 462.4).abs() < 1e-9 && (heads[2].1 - 6.0).abs() < 1e-9);
     assert_eq!(heads[3], heads[2]);
+    for (row, record) in trace.records().enumerate() {
+        let line = line(record, &diagram.lanes, &options, diagram.rows[row].y);
+        let arrow = arrow(&diagram, row);
+        assert_eq!((line.from, line.to), (arrow.from, arrow.to), "the same without words");
+    }
 }
 
 #[test]

@@ -71,6 +71,32 @@ fn a_problem_comes_before_the_detail_and_both_are_cut_to_fit() {
 }
 
 #[test]
+fn a_head_without_room_leaves_out_flags_and_then_the_qos() {
+    let check = |head: Label, columns, expect: &str| {
+        let mut label = head;
+        label.shorten(columns);
+        assert_eq!(label.head(), expect, "in {columns} columns");
+    };
+    let connack =
+        || Label { name: "CONNACK", flags: vec!["session present".into()], ..Label::default() };
+    check(connack(), 23, "CONNACK session present");
+    check(connack(), 22, "CONNACK …");
+    check(connack(), 3, "CONNACK …");
+    let publish = || Label {
+        name: "PUBLISH",
+        identifier: Some("id 7".to_owned()),
+        qos: Some("QoS 2"),
+        flags: vec!["DUP".into(), "RETAIN".into()],
+        ..Label::default()
+    };
+    check(publish(), 29, "PUBLISH id 7 QoS 2 DUP RETAIN");
+    check(publish(), 28, "PUBLISH id 7 QoS 2 DUP …");
+    check(publish(), 20, "PUBLISH id 7 QoS 2 …");
+    check(publish(), 19, "PUBLISH id 7 …");
+    check(Label { name: "UNSUBSCRIBE", ..Label::default() }, 5, "UNSUBSCRIBE");
+}
+
+#[test]
 fn broken_bytes_are_labelled_as_such() {
     let mut link = Link::new(Version::V5);
     link.open();

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use fourstep::time::Instant;
 use fourstep::trace::{Fate, RecordKind};
-use fourstep::view::diagram::{Anchor, Arrow, Options, Point, Row, Rule, Shape};
+use fourstep::view::diagram::{Anchor, Arrow, Options, Point, Row, Rule, Shape, lanes};
 use fourstep::view::flow::Flows;
 use fourstep::view::label::width;
 use fourstep::view::slanted::{Scene, lifted, outline};
+use fourstep::view::strokes::End;
 
 use crate::timescale::Net;
 
@@ -78,6 +79,50 @@ fn a_label_starts_at_the_tail_and_fits_between_the_lanes() {
         let columns = width(&arrow.label.head()) + width(&arrow.label.detail);
         let room = (arrow.to.x - arrow.from.x).abs();
         assert!(columns as f64 * options.character_width <= room, "row {row}");
+    }
+}
+
+#[test]
+fn a_label_never_runs_into_the_times() {
+    let mut net = Net::new();
+    net.send(1, 0, 20);
+    net.pass(20);
+    let label = |wide: f64| {
+        let options = Options { width: wide, time_width: 56.0, ..Options::default() };
+        let rows = drawn(&net, |scene| scene.rows(0.0..10_000.0, &options));
+        let Shape::Arrow(arrow) = &rows[0].shape else { panic!("{rows:?}") };
+        let columns = width(&arrow.label.head());
+        let left = arrow.label_at.x - columns as f64 * options.character_width;
+        assert!(left >= options.time_width, "{} at {left}", arrow.label.head());
+        arrow.label.head()
+    };
+    assert_eq!(label(640.0), "PUBLISH QoS 0");
+    assert_eq!(label(300.0), "PUBLISH …");
+}
+
+#[test]
+fn without_its_words_a_row_is_the_same_line() {
+    let mut net = Net::new();
+    net.send(0, 1, 20);
+    net.lose(1, 0, 10);
+    net.send(3, 1, 500);
+    net.trace.push(net.now, 2, 1, RecordKind::Opened);
+    net.pass(30);
+    let options = Options::default();
+    let lanes = lanes(&net.trace.parties, &options);
+    for (row, whole) in rows(&net).into_iter().enumerate() {
+        let line = drawn(&net, |scene| scene.line(row as u64, &lanes)).expect("it is held");
+        let is_lost = row == 1;
+        match whole.shape {
+            Shape::Arrow(arrow) => {
+                assert_eq!((line.class, line.from, line.to), ("publish", arrow.from, arrow.to));
+                assert_eq!(line.end, if is_lost { End::Lost } else { End::Head });
+            }
+            Shape::Rule(rule) => {
+                assert_eq!((line.class, line.end), ("rule", End::Bare));
+                assert_eq!((line.to.x, line.from.x, line.to.y), (rule.x1, rule.x2, rule.y));
+            }
+        }
     }
 }
 
@@ -167,16 +212,19 @@ fn times_at_the_side_never_overlap() {
 }
 
 fn rows(net: &Net) -> Vec<Row> {
+    drawn(net, |scene| scene.rows(0.0..10_000.0, &Options::default()))
+}
+
+fn drawn<T>(net: &Net, draw: impl FnOnce(&Scene<'_>) -> T) -> T {
     let mut flows = Flows::new();
     flows.update(&net.trace);
-    let scene = Scene {
+    draw(&Scene {
         trace: &net.trace,
         flows: &flows,
         order: &net.order,
         timescale: &net.scale,
         travel: &TRAVEL,
-    };
-    scene.rows(0.0..10_000.0, &Options::default())
+    })
 }
 
 fn arrow(net: &Net, row: usize) -> Arrow {

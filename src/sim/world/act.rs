@@ -1,6 +1,7 @@
 //! What steps ask for, and what faults do.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Turn, World};
 use crate::broker::ConnectionId;
@@ -8,8 +9,8 @@ use crate::client::CommandError;
 use crate::sim::connection::Told;
 use crate::sim::host::{self, Host};
 use crate::sim::inbox::Name;
-use crate::sim::{Command, Fault, Publication, What, When};
-use crate::trace::{Direction, RecordKind};
+use crate::sim::{Absence, Command, Fault, Publication, What, When};
+use crate::trace::{Direction, Party, RecordKind};
 
 impl World {
     /// Carries out what is first on the agenda.
@@ -70,6 +71,7 @@ impl World {
             }
             What::CrashClient { keep_store, down_for } => {
                 self.note(index, fault.what);
+                self.lose(self.lane(index), down_for);
                 if let Some(host) = self.hosts.get_mut(index) {
                     host.crash(now + down_for, keep_store);
                 }
@@ -77,6 +79,7 @@ impl World {
             }
             What::RestartBroker { keep_store, down_for } => {
                 self.note(index, fault.what);
+                self.lose(self.broker_lane(), down_for);
                 self.broker.stop(now + down_for, keep_store);
                 for index in 0..self.links.len() {
                     self.break_link(index, None, "the broker is gone");
@@ -85,6 +88,11 @@ impl World {
             // It is done where packets leave.
             What::Withhold => {}
         }
+    }
+
+    /// The process of a lane is gone from now on.
+    fn lose(&mut self, lane: Party, down_for: Duration) {
+        self.absences.push(Absence { lane, from: self.now, until: self.now + down_for });
     }
 
     /// Whoever is still there is told that the connection is gone.

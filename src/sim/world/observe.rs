@@ -5,7 +5,7 @@ use bytestring::ByteString;
 use super::{World, lane_of_broker, lane_of_client};
 use crate::broker::SessionSnapshot;
 use crate::client::Snapshot;
-use crate::sim::{Inbox, Scenario};
+use crate::sim::{Absence, Inbox, Scenario};
 use crate::time::Instant;
 use crate::trace::{Party, Trace};
 
@@ -54,6 +54,11 @@ impl World {
     /// Whether the broker's process is there.
     pub fn broker_is_up(&self) -> bool {
         self.broker.engine.is_some()
+    }
+
+    /// When processes were gone, or are, in the order of their deaths.
+    pub fn absences(&self) -> &[Absence] {
+        &self.absences
     }
 
     /// A picture of every session that the broker holds; empty while its

@@ -7,7 +7,7 @@ use super::super::source::News;
 use super::fork::{Forked, Side};
 use super::model::{Command, Frame};
 use super::picture;
-use crate::sim::{self, Player, Scenario, World};
+use crate::sim::{self, Absence, Player, Scenario, World};
 use crate::time::Instant;
 use crate::trace::Trace;
 use crate::view::what_if::{Change, Choice};
@@ -145,16 +145,24 @@ impl Engine {
 
     /// The trace that is shown on a side.
     pub fn trace(&self, side: Side) -> &Trace {
-        match (&self.file, side, self.player.fork()) {
-            (Some(file), _, _) => file,
-            (None, Side::Fork, Some(fork)) => fork.world().trace(),
-            _ => self.player.timeline().world().trace(),
-        }
+        self.file.as_ref().unwrap_or_else(|| self.world_of(side).trace())
     }
 
     /// The world that the cards are about.
     pub fn world(&self) -> &World {
-        let fork = self.player.fork().filter(|_| self.side == Side::Fork);
+        self.world_of(self.side)
+    }
+
+    /// When processes were gone in the trace that is shown on a side.
+    pub fn absences(&self, side: Side) -> Vec<Absence> {
+        match self.file {
+            Some(_) => Vec::new(),
+            None => self.world_of(side).absences().to_vec(),
+        }
+    }
+
+    fn world_of(&self, side: Side) -> &World {
+        let fork = self.player.fork().filter(|_| side == Side::Fork);
         fork.unwrap_or(self.player.timeline()).world()
     }
 

@@ -15,7 +15,7 @@ use super::picture::{self, BrokerPicture, ClientPicture};
 use super::to_scale::ToScale;
 use super::what_if;
 use crate::sim::setups::Setup;
-use crate::sim::{self, BrokerSetup, ClientSetup, Mode, Player, Scenario, World};
+use crate::sim::{self, Absence, BrokerSetup, ClientSetup, Mode, Player, Scenario, World};
 use crate::time::Instant;
 use crate::trace::Trace;
 use crate::ui::language::{say, t};
@@ -146,13 +146,16 @@ impl Bench {
             is_active: self.slice(move |frame| frame.side == side),
             activate: Callback::new(move |()| self.look_at(side)),
         };
-        let mut source = self.source(news, move |_| side);
+        let mut source = match side {
+            Side::Original => self.source(news, |_| Side::Original),
+            Side::Fork => self.source(news, |_| Side::Fork),
+        };
         (source.pane, source.view) = (Some(pane), like.view);
         (source.pointed, source.spoken) = (like.pointed, like.spoken);
         source
     }
 
-    fn source(self, news: Memo<News>, side: impl Fn(&Engine) -> Side + 'static) -> TraceSource {
+    fn source(self, news: Memo<News>, side: fn(&Engine) -> Side) -> TraceSource {
         let roles = self.slice(|frame| match frame.is_file {
             true => Vec::new(),
             false => picture::roles(&frame.clients),
@@ -161,16 +164,21 @@ impl Bench {
         let mut source = TraceSource::new(news, self.selected, roles, zero, move |lend| {
             self.engine.with_value(|engine| lend(engine.trace(side(engine))));
         });
-        source.stage = Some(self.stage());
+        let absences = Memo::new(move |_| {
+            news.track();
+            self.engine.with_value(|engine| engine.absences(side(engine)))
+        });
+        source.stage = Some(self.stage(absences));
         source
     }
 
-    fn stage(self) -> Stage {
+    fn stage(self, absences: Memo<Vec<Absence>>) -> Stage {
         Stage {
             layout: ToScale::boxed,
             now: self.slice(|frame| frame.present),
             is_moving: self.slice(Frame::is_moving),
             travel: self.slice(|frame| frame.travel.clone()),
+            absences,
             differs: self.slice(|frame| frame.fork.as_ref()?.comparison.first_difference),
             tools: what_if::tools,
             ask: Callback::new(move |asked| self.ask(asked)),

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::super::language;
 use super::super::placement::Place;
 use super::{NARROW, Scene};
+use crate::sim::Absence;
 use crate::view::diagram::{self, Lane, Options, Point, Row, Shape};
 use crate::view::flow::FlowId;
 use crate::view::strokes::{self, Stroke};
@@ -19,6 +20,14 @@ pub(in crate::ui) struct Strokes {
     /// The height from which theirs are counted.
     pub top: f64,
     pub strokes: Vec<Stroke>,
+}
+
+/// A part of a lifeline for which nobody lives.
+#[derive(Clone, Copy, PartialEq)]
+pub(in crate::ui) struct Absent {
+    pub x: f64,
+    pub y1: f64,
+    pub y2: f64,
 }
 
 /// The place beside a row that its label leaves free.
@@ -91,6 +100,29 @@ impl Scene {
             self.now.track();
             let ys = heights.get();
             self.know(|_, index| index.layout.gaps(ys)).unwrap_or_default()
+        })
+    }
+
+    /// The parts of lifelines on the screen whose processes were gone.
+    pub fn absences(self) -> Memo<Vec<Absent>> {
+        let heights = self.heights();
+        Memo::new(move |_| {
+            let Some(absences) = self.source.stage.map(|stage| stage.absences) else {
+                return Vec::new();
+            };
+            self.shown.track();
+            let (now, ys) = (self.now.get(), heights.get());
+            let (options, lanes) = (self.options(), self.lanes());
+            let parts = self.known(&options, |known, layout| {
+                let part = |absence: &Absence| {
+                    let x = lanes.get(usize::from(absence.lane))?.x;
+                    let y1 = layout.y(known, absence.from);
+                    let y2 = layout.y(known, absence.until.min(now));
+                    (y1 < ys.end && y2 > ys.start).then_some(Absent { x, y1, y2 })
+                };
+                absences.with(|absences| absences.iter().filter_map(part).collect())
+            });
+            parts.unwrap_or_default()
         })
     }
 
