@@ -47,6 +47,19 @@ fn chinese_is_chinese_but_for_names() {
 }
 
 #[test]
+fn chinese_holds_no_word_of_small_letters_but_names() {
+    let messages = messages(Language::Chinese).into_iter();
+    let phrases = lines_of_the_book("msgstr").into_iter().map(|text| (text.clone(), text));
+    for (key, text) in messages.chain(phrases) {
+        let plain = shape(&text);
+        let words = plain.split(|c: char| !c.is_ascii_alphanumeric());
+        let is_small = |word: &&str| word.len() > 2 && word.chars().all(|c| c.is_ascii_lowercase());
+        let mut foreign = words.filter(is_small).filter(|word| !SMALL_NAMES.contains(word));
+        assert_eq!(foreign.next(), None, "{key} is {text:?}");
+    }
+}
+
+#[test]
 fn every_message_is_used_with_its_placeholders_and_every_one_used_is_there() {
     let english = messages(Language::English);
     let mut unused: BTreeSet<&String> = english.keys().collect();
@@ -71,7 +84,8 @@ fn no_view_says_anything_in_one_language_alone() {
 
 #[test]
 fn all_that_the_engine_says_is_in_the_phrase_book_and_nothing_else() {
-    let mut unused: BTreeSet<String> = phrases().iter().map(|text| shape(text)).collect();
+    let mut unused: BTreeSet<String> =
+        lines_of_the_book("msgid").iter().map(|text| shape(text)).collect();
     let [unsaid, made] = [UNSAID, MADE_OF_PARTS]
         .map(|texts| texts.iter().map(|text| shape(text)).collect::<Vec<_>>());
     let mut missing = Vec::new();
@@ -221,12 +235,16 @@ fn is_a_word(word: &str) -> bool {
     word.len() > 2 && word.chars().skip(1).all(|c| c.is_ascii_lowercase())
 }
 
-/// The English of the phrase book.
-fn phrases() -> Vec<String> {
+/// What stands behind a keyword of the phrase book, `msgid` or `msgstr`.
+fn lines_of_the_book(keyword: &str) -> Vec<String> {
     let path = root().join("src/locales/zh-Hans/engine.po");
     let book = fs::read_to_string(path).expect("the phrase book is text");
-    let english = book.lines().filter_map(|line| line.strip_prefix("msgid \"")?.strip_suffix('"'));
-    english.filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    let quoted = |line: &str| {
+        let text = line.strip_prefix(keyword)?.strip_prefix(" \"")?.strip_suffix('"')?;
+        Some(text.to_owned())
+    };
+    // The first is the book's own head.
+    book.lines().filter_map(quoted).skip(1).collect()
 }
 
 /// A text without what does not matter for finding it: names of what is filled
@@ -301,6 +319,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
+
+/// Names that Chinese writes in small letters, as everybody does.
+const SMALL_NAMES: &[&str] = &["fourstep", "progress", "mosquitto", "mqtt", "http", "https", "wss"];
 
 /// Whose words reach the page through `Language::say`.
 const SPEAKERS: &[&str] =
