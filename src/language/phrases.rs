@@ -45,6 +45,10 @@ impl Language {
 /// depth.
 fn say(text: &str, depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
+    // What is quoted, somebody else has said.
+    if text.starts_with('"') {
+        return None;
+    }
     if let Some(said) = book().iter().find_map(|phrase| phrase.say(text, depth)) {
         return Some(said);
     }
@@ -151,6 +155,7 @@ mod tests {
                 "浏览器不能连接 http: 地址，它只能通过 WebSocket 连接 MQTT 代理。\
                  请写成 ws://b.example",
             ),
+            ("\"Hello. The connection was lost.", "\"Hello. The connection was lost."),
             ("Not authorized (0x87)", "Not authorized (0x87)"),
             ("", ""),
         ];
