@@ -53,6 +53,9 @@ fn every_cut_there_is_proves_each_level_and_no_more() {
         assert!(tally.proves_it(), "{tally:?}");
         assert_eq!(tally, &Tally::complete(version));
         assert!(tally.total > 200, "{}", tally.total);
+        // As the lesson says.
+        let places = |qos| tally.row(qos).times.iter().sum::<u32>();
+        assert!(QoS::ALL.into_iter().all(|qos| places(qos) < 100), "{tally:?}");
         println!("{version}: {} cuts", tally.total);
     }
 }
