@@ -132,7 +132,9 @@ impl Broker {
             let why = "The client has connected anew. [MQTT-3.1.4-3]";
             self.fail(connection, Fault::new(ReasonCode::SessionTakenOver, why));
         }
-        // The session may have ended with that connection.
+        // The session may have ended with that connection, or be over by a
+        // timer that is late.
+        self.expire_session_if_over(client_identifier);
         if let Some(id) = self.sessions.of_client(client_identifier) {
             if !clean_start {
                 self.cancel_will(id);

@@ -154,6 +154,15 @@ impl Broker {
         self.event(Event::SessionExpired(client_identifier));
     }
 
+    /// Ends the session of this client if its time is over.
+    pub(super) fn expire_session_if_over(&mut self, client_identifier: &str) {
+        let Some(id) = self.sessions.of_client(client_identifier) else { return };
+        let ends_at = self.sessions.of(id).and_then(|session| session.ends_at);
+        if ends_at.is_some_and(|at| at <= self.now) {
+            self.expire_session(id);
+        }
+    }
+
     /// Ends a session: its will is published if it still waits, its
     /// subscriptions and messages are gone ([MQTT-4.1.0-2]).
     pub(super) fn end_session(&mut self, id: SessionId) {

@@ -55,7 +55,7 @@ impl Broker {
             session.replays.insert(number, Replay { filter, after: Some(after) });
         }
         let others = messages.iter().filter(|it| !(granted.no_local && it.publisher == client));
-        found.extend(others.map(|message| message.aged(self.now)));
+        found.extend(others.filter_map(|message| message.aged(self.now)));
         let identifiers: Vec<_> =
             (granted.identifier != 0).then_some(granted.identifier).into_iter().collect();
         for message in found {

@@ -123,11 +123,10 @@ impl Message {
     }
 
     /// The message with what is left of its Message Expiry Interval
-    /// ([MQTT-3.3.2-6]).
-    pub fn aged(&self, now: Instant) -> Publish {
+    /// ([MQTT-3.3.2-6]); `None` if that is over and the timer is late.
+    pub fn aged(&self, now: Instant) -> Option<Publish> {
         let mut publish = self.publish.clone();
-        age(&mut publish, now.since(self.at));
-        publish
+        age(&mut publish, now.since(self.at)).then_some(publish)
     }
 }
 

@@ -1,7 +1,11 @@
 //! Sessions: how they begin, go on, are taken over and end.
 
+use std::time::Duration;
+
 use fourstep::broker::{Broker, Config, Event, Limits};
-use fourstep::codec::{Connect, Disconnect, Packet, Properties, Property, ReasonCode, Version};
+use fourstep::codec::{
+    Connect, Disconnect, Packet, Properties, Property, Publish, ReasonCode, Version,
+};
 
 use crate::harness::*;
 
@@ -190,4 +194,24 @@ fn a_restart_with_the_store_keeps_sessions_queues_and_retained_messages() {
         world.wait(3_600);
         assert_eq!(world.broker.snapshot().len(), 1 + usize::from(lasts));
     }
+}
+
+#[test]
+fn what_has_expired_is_gone_even_if_the_timer_is_late() {
+    let mut world = World::new(Config::default());
+    world.connect(1, persistent(1, Version::V5));
+    world.join(2, Version::V5);
+    let properties = Properties::new().with(Property::MessageExpiryInterval(3_600));
+    let kept = publish("t", Q0, 0, "x");
+    world.send(2, Packet::Publish(Publish { retain: true, properties, ..kept }));
+    world.cut(1);
+    // Time passes, and the driver has not said so yet.
+    world.now = world.now + Duration::from_secs(3_600);
+    world.connect(1, persistent(1, Version::V5));
+    let connack = world.received(1).remove(0);
+    assert!(!connack.contains("present"), "{connack}");
+    world.subscribe(1, "t", Q0);
+    world.expect(1, []);
+    world.wait(0);
+    assert_eq!(world.broker.retained(1).len(), 0);
 }
