@@ -118,6 +118,21 @@ describe("the lab", { timeout: 180_000 }, () => {
     assert.deepEqual(lab.problems, []);
   });
 
+  test("interrupts the lifeline of a process that is gone until it comes back", async () => {
+    const crash = "v1;client,publisher,5;client,subscriber,5;0s,0,connect;0s,1,connect;1s,1,fault,now,crash,down:300ms";
+    const lab = await LabPage.open(browser, site, `/${crash}`);
+    await lab.runUntilQuiet();
+    const lanes = lab.section("Packets").locator(".rows .lane__line");
+    const absence = lab.section("Packets").locator(".lane__absence");
+    await absence.waitFor({ state: "attached" });
+    const ends = (line) => line.evaluate((it) => ["x1", "y1", "y2"].map((end) => Number(it.getAttribute(end))));
+    const [[subscriber], [x, top, bottom]] = [await ends(lanes.last()), await ends(absence)];
+    assert.equal(x, subscriber);
+    assert.ok(top < bottom);
+    await lab.scrubTo(900);
+    await absence.waitFor({ state: "detached" });
+  });
+
   test("opens again from its link, with everything that was done", async () => {
     const lab = await LabPage.open(browser, site);
     await lab.show("QoS 1, at least once");
