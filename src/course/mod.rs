@@ -176,7 +176,8 @@ impl Instrument {
                 Some(Findings::Cost(cost::Table::of(&settings)))
             }
             Instrument::Exhaustion => {
-                Some(Findings::Exhaustion(exhaustion::Tally::complete(version)))
+                let cuts = exhaustion::Cuts::default();
+                Some(Findings::Exhaustion(exhaustion::Tally::complete(version, cuts)))
             }
         }
     }

@@ -9,6 +9,7 @@
 //! read qos-1
 //! predicted qos-1 twice right
 //! reached qos-1 duplicate 18
+//! live for-real four-steps
 //! ```
 
 use std::fmt;
@@ -33,6 +34,8 @@ struct Entry {
     /// Each goal that was reached, with the fewest packets; 0 where packets do
     /// not count.
     goals: Vec<(String, u32)>,
+    /// Each goal that was reached on a real broker.
+    live: Vec<String>,
 }
 
 /// Why a text is no progress.
@@ -80,6 +83,14 @@ impl Progress {
         }
     }
 
+    /// A goal was reached on a real broker.
+    pub fn reach_live(&mut self, slug: &str, goal: &str) {
+        let live = &mut self.entry(slug).live;
+        if live.iter().all(|id| id != goal) {
+            live.push(goal.to_owned());
+        }
+    }
+
     /// Whether the lesson's text was read.
     pub fn is_read(&self, slug: &str) -> bool {
         self.find(slug).is_some_and(|entry| entry.read)
@@ -95,6 +106,11 @@ impl Progress {
     pub fn best(&self, slug: &str, goal: &str) -> Option<u32> {
         let goals = &self.find(slug)?.goals;
         goals.iter().find(|(id, _)| id == goal).map(|(_, packets)| *packets)
+    }
+
+    /// Whether a goal was reached on a real broker.
+    pub fn is_live(&self, slug: &str, goal: &str) -> bool {
+        self.find(slug).is_some_and(|entry| entry.live.iter().any(|id| id == goal))
     }
 
     /// Goals of this lesson that were reached.
@@ -131,6 +147,9 @@ impl Progress {
             for (goal, packets) in &theirs.goals {
                 self.reach(&theirs.slug, goal, *packets);
             }
+            for goal in &theirs.live {
+                self.reach_live(&theirs.slug, goal);
+            }
         }
         self.here = self.here.take().or(other.here);
     }
@@ -154,6 +173,9 @@ impl Progress {
             }
             for (goal, packets) in &entry.goals {
                 line(&["reached", &entry.slug, goal, &packets.to_string()]);
+            }
+            for goal in &entry.live {
+                line(&["live", &entry.slug, goal]);
             }
         }
         text
@@ -197,6 +219,7 @@ impl Progress {
             ("reached", [slug, goal, packets]) => {
                 self.reach(name(slug)?, name(goal)?, packets.parse().ok()?);
             }
+            ("live", [slug, goal]) => self.reach_live(name(slug)?, name(goal)?),
             _ => return None,
         }
         Some(())

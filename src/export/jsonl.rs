@@ -13,6 +13,7 @@
 //! `grep`; reading ignores it.
 
 use std::fmt;
+use std::ops::Range;
 
 use bytes::Bytes;
 
@@ -23,10 +24,15 @@ use crate::trace::{Defect, Fate, Party, Record, RecordKind, Trace};
 
 /// The whole trace, as far as it is held.
 pub fn write(trace: &Trace) -> String {
+    write_part(trace, 0..trace.next_sequence())
+}
+
+/// The records with these sequence numbers, as far as they are held.
+pub fn write_part(trace: &Trace, sequences: Range<u64>) -> String {
     let header = Object::new().number("fourstep", FORMAT).texts("parties", &trace.parties);
     let mut text = header.finish();
     text.push('\n');
-    for record in trace.records() {
+    for record in trace.range(sequences) {
         text.push_str(&line(record));
         text.push('\n');
     }

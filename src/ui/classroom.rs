@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::bench::{Bench, LabPage};
-use super::course;
+use super::course::{self, Course};
 use super::dynamic::part;
+use super::language;
 use super::memory::Memory;
 use super::module;
 use super::route::Route;
@@ -19,24 +20,39 @@ fn classroom() -> AnyView {
     // The lab goes on while another page is shown.
     let bench = Bench::provide();
     // The lessons have one of their own.
-    let lessons = Lessons(Bench::new());
+    let course = Course::new();
     let route = Route::current();
     Effect::new(move || {
         if let Route::Lab(Some(setup)) = route.get() {
             bench.open_link(&setup);
         }
     });
+    Effect::new(move || {
+        if route.with(|route| Shown::of(route) != Some(Shown::Course)) {
+            course.pause();
+        }
+    });
     provide_context(route);
-    provide_context(lessons);
+    provide_context(course);
     provide_context(Memory::new());
-    shell(route, |route| Shown::of(route).is_some(), page)
+    let pages = shell(route, |route| Shown::of(route).is_some(), page);
+    let companion = part(move || {
+        language::track();
+        let is_client = route.with(|route| *route == Route::Client);
+        is_client.then(|| course.companion())
+    });
+    view! {
+        {pages}
+        {companion}
+    }
+    .into_any()
 }
 
 /// The page that the address names, which is one of this module's.
 fn page() -> Page {
     let route: RwSignal<Route> = expect_context();
     let shown = Memo::new(move |_| route.with(Shown::of));
-    let Lessons(lessons) = expect_context();
+    let course: Course = expect_context();
     let address = Memo::new(move |_| {
         route.with(|route| match route {
             Route::Course(address) => address.clone(),
@@ -45,15 +61,11 @@ fn page() -> Page {
     });
     let main = part(move || match shown.get() {
         Some(Shown::Lab) => view! { <LabPage/> }.into_any(),
-        Some(Shown::Course) => course::page(address, lessons),
+        Some(Shown::Course) => course::page(address, course),
         None => ().into_any(),
     });
     Page { status: ().into_any(), main: main.into_any() }
 }
-
-/// The lab of the lessons.
-#[derive(Clone, Copy)]
-struct Lessons(Bench);
 
 /// Which page is shown, whatever else the address says.
 #[derive(Clone, Copy, PartialEq, Eq)]

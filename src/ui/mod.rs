@@ -24,6 +24,7 @@ mod hex;
 mod inspector;
 mod language;
 mod legend;
+mod live;
 mod memory;
 mod module;
 mod panel;

@@ -83,6 +83,7 @@ impl Scene {
                 scene.reveal(record);
             }
         });
+        Effect::new(move |followed: Option<bool>| scene.peek(followed == Some(true)));
         Effect::new(move || scene.reveal_difference());
         Effect::new(move || scene.keep_up());
         scene

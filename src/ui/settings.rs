@@ -8,12 +8,10 @@ pub(super) fn read(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?
 }
 
-/// Remembers a setting. Without storage nothing is remembered, and nothing
-/// else is lost.
-pub(super) fn write(name: &str, value: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(name, value);
-    }
+/// Remembers a setting, and tells whether it could. Without storage nothing is
+/// remembered, and nothing else is lost.
+pub(super) fn write(name: &str, value: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(name, value).is_ok())
 }
 
 /// Whether the browser remembers anything.

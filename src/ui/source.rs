@@ -21,6 +21,8 @@ pub(super) struct TraceSource {
     pub pointed: RwSignal<Option<u64>>,
     /// The records that something beside the diagram speaks of.
     pub spoken: RwSignal<Vec<u64>>,
+    /// Which of them is to be in view meanwhile.
+    pub peeked: RwSignal<Option<u64>>,
     /// What the participants are, in the order of their lanes.
     pub roles: Memo<Vec<String>>,
     /// What times are counted from; `None`: the oldest record.
@@ -141,6 +143,7 @@ impl TraceSource {
             news,
             pointed: RwSignal::new(None),
             spoken: RwSignal::new(Vec::new()),
+            peeked: RwSignal::new(None),
             roles,
             zero,
             view,

@@ -66,11 +66,14 @@ pub(super) fn Announcer() -> impl IntoView {
     let is_due = StoredValue::new(false);
     let words = RwSignal::new(String::new());
     let announce = move || {
-        // By now another page may be shown.
-        let Some(news) = source.news.try_get_untracked() else { return };
+        // By now another page may be shown, perhaps of the same trace.
+        let (Some(news), Some(before)) = (source.news.try_get_untracked(), told.try_get_value())
+        else {
+            return;
+        };
         let News { generation, rewinds, next, .. } = news;
         is_due.set_value(false);
-        let first = match told.get_value() {
+        let first = match before {
             (of, first) if of == (generation, rewinds) => first,
             // Whoever goes back knows what was there.
             ((of, _), _) if of == generation => next,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fourstep::codec::QoS::{self, AtLeastOnce, AtMostOnce, ExactlyOnce};
 use fourstep::codec::Version::{self, V5, V311};
 use fourstep::course::cost::{self, Cost, Headers, Settings, Way};
-use fourstep::course::exhaustion::{Exhaustion, Tally};
+use fourstep::course::exhaustion::{Cuts, Exhaustion, Tally};
 use fourstep::course::script::{PUBLISHER, READY, TOPIC};
 use fourstep::course::{downgrade, received};
 use fourstep::sim::World;
@@ -41,38 +41,58 @@ fn a_cell_is_filled_in_when_its_message_has_left_for_the_subscriber_and_not_befo
 }
 
 #[test]
-fn every_cut_there_is_proves_each_level_and_no_more() {
+fn every_cut_there_is_and_every_two_prove_each_level_and_no_more() {
     for version in VERSIONS {
-        let mut work = Exhaustion::new(version);
-        assert!(!work.tally().proves_it());
-        // In slices, as a page does it.
-        while work.advance(7) {
-            assert!(!work.tally().is_complete());
+        for cuts in [Cuts::One, Cuts::Two] {
+            let mut work = Exhaustion::new(version, cuts);
+            assert!(!work.tally().proves_it());
+            // In slices, as a page does it.
+            while work.advance(7) {
+                assert!(!work.tally().is_complete());
+            }
+            let tally = work.tally();
+            assert!(tally.proves_it(), "{cuts:?} {tally:?}");
+            assert_eq!(tally, &Tally::complete(version, cuts));
+            assert!(tally.total > 200, "{cuts:?} {}", tally.total);
+            // As the lesson says.
+            let places = |qos| tally.row(qos).times.iter().sum::<u32>();
+            let is_one = cuts == Cuts::One;
+            assert!(!is_one || QoS::ALL.into_iter().all(|qos| places(qos) < 100), "{tally:?}");
+            println!("{version}: {} worlds, {cuts:?}", tally.total);
         }
-        let tally = work.tally();
-        assert!(tally.proves_it(), "{tally:?}");
-        assert_eq!(tally, &Tally::complete(version));
-        assert!(tally.total > 200, "{}", tally.total);
-        // As the lesson says.
-        let places = |qos| tally.row(qos).times.iter().sum::<u32>();
-        assert!(QoS::ALL.into_iter().all(|qos| places(qos) < 100), "{tally:?}");
-        println!("{version}: {} cuts", tally.total);
+    }
+}
+
+#[test]
+fn in_a_world_of_two_cuts_the_line_breaks_twice() {
+    let mut work = Exhaustion::new(V5, Cuts::Two);
+    while work.tally().done() == 0 {
+        work.advance(1);
+    }
+    let mut numbers = 0..;
+    let runs = std::iter::from_fn(|| work.run(numbers.next()?));
+    for run in runs {
+        let world = play(&run.scenario(V5));
+        let text = world.trace().to_text();
+        assert_eq!(text.matches("the connection was cut").count(), 2, "{run:?}\n{text}");
     }
 }
 
 #[test]
 fn the_example_of_a_count_is_a_world_that_gives_it() {
-    let mut work = Exhaustion::new(V311);
-    while work.advance(100) {}
-    for qos in QoS::ALL {
-        let row = work.tally().row(qos);
-        for (times, first) in row.first.iter().enumerate() {
-            assert_eq!(first.is_some(), row.times[times] > 0);
-            if let Some(number) = first {
-                let run = work.run(*number).expect("there is such a world");
-                let world = play(&run.scenario(V311));
-                let copies = world.inbox(1).expect("a subscriber").copies(TOPIC, b"20.5");
-                assert_eq!((run.qos, (copies as usize).min(3)), (qos, times), "{run:?}");
+    for cuts in [Cuts::One, Cuts::Two] {
+        let mut work = Exhaustion::new(V311, cuts);
+        while work.advance(100) {}
+        for qos in QoS::ALL {
+            let row = work.tally().row(qos);
+            for (times, first) in row.first.iter().enumerate() {
+                assert_eq!(first.is_some(), row.times[times] > 0);
+                if let Some(number) = first {
+                    let run = work.run(*number).expect("there is such a world");
+                    let world = play(&run.scenario(V311));
+                    let copies = world.inbox(1).expect("a subscriber").copies(TOPIC, b"20.5");
+                    assert_eq!((run.qos, (copies as usize).min(3)), (qos, times), "{run:?}");
+                }
             }
         }
     }
@@ -94,6 +114,19 @@ fn packets_and_round_trips_grow_with_the_level() {
         }
         let http = message(&settings, Way::Http);
         assert_eq!((http.packets, http.round_trips), (2, 1));
+    }
+}
+
+#[test]
+fn what_crosses_the_line_does_not_depend_on_its_latency() {
+    for version in VERSIONS {
+        let table = |millis| {
+            let latency = Duration::from_millis(millis);
+            cost::Table::of(&Settings { version, latency, ..Settings::default() }).rows
+        };
+        for millis in [0, 1, 500, 624, 834, 2_500, 10_000] {
+            assert_eq!(table(millis), table(20), "{version} {millis} ms");
+        }
     }
 }
 

@@ -17,6 +17,8 @@ fn busy() -> Progress {
     progress.reach("qos-2", "repeat", 30);
     progress.reach("qos-2", "repeat", 17);
     progress.reach("qos-2", "repeat", 25);
+    progress.reach_live("qos-2", "repeat");
+    progress.reach_live("qos-2", "repeat");
     progress
 }
 
@@ -43,7 +45,7 @@ fn a_lesson_is_done_when_nothing_is_left_and_has_a_star_for_each_goal_within_par
 #[test]
 fn the_file_says_what_was_done_one_fact_a_line() {
     let text = "fourstep progress 1\nhere qos-2\nread qos-2\npredicted qos-2 twice wrong\n\
-                reached qos-2 repeat 17\n";
+                reached qos-2 repeat 17\nlive qos-2 repeat\n";
     assert_eq!(busy().to_text(), text);
     assert_eq!(Progress::from_text(text), Ok(busy()));
     // As an editor on another system may leave it.

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { violations } from "./harness/axe.mjs";
 import { Browser } from "./harness/browser.mjs";
+import { until } from "./harness/net.mjs";
 import { Site } from "./harness/site.mjs";
 
 /// The lessons, by the last part of their address, in order.
@@ -79,6 +80,27 @@ describe("the course", { timeout: 600_000 }, () => {
     await page.locator(".sentence--meant", { hasText: "PUBREC" }).first().waitFor();
     await sentence.press("Enter");
     assert.equal(await row.getAttribute("aria-selected"), "true");
+  });
+
+  test("a sentence shows its packet where it was out of view, and gives the view back", async (context) => {
+    const page = await open(context, "/qos-0");
+    await page.getByRole("button", { name: "Run until quiet" }).click();
+    await page.getByRole("group", { name: "Time" }).locator("output").filter({ hasText: "quiet" }).waitFor();
+    const rows = page.locator("#rows");
+    const top = () => rows.evaluate((it) => it.scrollTop);
+    const end = await top();
+    const sentence = page.locator(".sentence").first();
+    await sentence.hover();
+    const row = page.locator(".row--spoken").first();
+    await row.waitFor();
+    const isSeen = async () => {
+      const [inner, outer] = [await row.boundingBox(), await rows.boundingBox()];
+      return inner !== null && inner.y < outer.y + outer.height && inner.y + inner.height > outer.y;
+    };
+    await until(isSeen, "its packet is in view");
+    assert.ok((await top()) < end);
+    await page.locator(".lesson__title").hover();
+    await until(async () => (await top()) === end, "the end is in view again");
   });
 
   test("a wrong prediction leads to the packet that contradicts it", async (context) => {

@@ -51,6 +51,47 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn an_address_is_refused_or_cannot_leave_its_literal(
+        scheme in "(mqtt|mqtts|ws|wss)",
+        host in r#"[a-z0-9.\-"'\\ \n;\]\[:é温]{1,12}"#,
+        port in "(:[0-9]{1,6})?",
+        path in r#"(/[a-z"'\\ \n\r;{}$`%#?é\u{202E}]{0,12})?"#,
+    ) {
+        let program = |url: String, library: Library| {
+            library.snippet(&Sensor { url: url.into(), ..Sensor::default() })
+        };
+        for library in Library::ALL {
+            let Ok(code) = program(format!("{scheme}://{host}{port}{path}"), library) else { continue };
+            let plain = program(format!("{scheme}://host/path"), library).expect("an address");
+            let lines = |code: &str| shape(code, library).map(|it| it.lines().count());
+            prop_assert_eq!(lines(&code), lines(&plain), "{}", code);
+        }
+    }
+}
+
+/// A program with its texts left out; `None` if one of them is none.
+fn shape(code: &str, library: Library) -> Option<String> {
+    let mut shape = String::new();
+    let mut rest = code;
+    while let Some(start) = rest.find('"') {
+        shape.push_str(&rest[..start]);
+        shape.push('"');
+        let literal = &rest[start..];
+        read(literal, library)?;
+        let mut is_escaped = true;
+        let end = literal.find(|character| {
+            let ends = character == '"' && !is_escaped;
+            is_escaped = character == '\\' && !is_escaped;
+            ends
+        })?;
+        rest = &literal[end + 1..];
+    }
+    shape.push_str(rest);
+    Some(shape)
+}
+
 #[test]
 fn what_cannot_be_seen_is_written_by_its_number() {
     for (character, python, others) in [

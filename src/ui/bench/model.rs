@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::super::language;
 use super::super::memory::Memory;
 use super::super::route;
 use super::super::source::{Asked, News, Pane, Stage, TraceSource};
@@ -156,9 +157,13 @@ impl Bench {
     }
 
     fn source(self, news: Memo<News>, side: fn(&Engine) -> Side) -> TraceSource {
-        let roles = self.slice(|frame| match frame.is_file {
-            true => Vec::new(),
-            false => picture::roles(&frame.clients),
+        let roles = self.slice(|frame| {
+            // The trace of a lesson is provided once, in whatever language.
+            language::track();
+            match frame.is_file {
+                true => Vec::new(),
+                false => picture::roles(&frame.clients),
+            }
         });
         let zero = Some(Instant::ZERO);
         let mut source = TraceSource::new(news, self.selected, roles, zero, move |lend| {

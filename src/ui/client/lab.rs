@@ -9,7 +9,9 @@ use super::outcome::{Line, Outcomes};
 use super::remembered;
 use crate::client::{self, CommandError, Config, Status};
 use crate::codec::{Properties, Publish, Subscription, Version};
+use crate::course::sensor::Sensor;
 use crate::ui::language::t;
+use crate::ui::live;
 use crate::ui::source::{News, TraceSource};
 use crate::view::table::{self, Deliveries, SubscriptionRow};
 use crate::web::explain::Explanation;
@@ -135,17 +137,28 @@ impl Lab {
     /// Offers the driver's trace to the diagram, the inspector and the
     /// transcript.
     pub fn provide_trace(self) {
-        let news = self.slice(|frame| News {
-            generation: frame.generation,
-            dropped: frame.records_dropped,
-            next: frame.records_next,
-            ..News::default()
-        });
+        let news = self.news();
         let roles = Memo::new(|_| [t!(shell.client), t!(client.broker)].map(str::to_owned).into());
         let source = TraceSource::new(news, self.selected, roles, None, move |lend| {
             self.read(|view| lend(view.trace));
         });
         source.provide();
+    }
+
+    /// Lends the driver's trace to the course.
+    pub fn lend_trace(self) {
+        live::lend(self.news(), move |lend| {
+            self.read(|view| lend(view.trace));
+        });
+    }
+
+    fn news(self) -> Memo<News> {
+        self.slice(|frame| News {
+            generation: frame.generation,
+            dropped: frame.records_dropped,
+            next: frame.records_next,
+            ..News::default()
+        })
     }
 
     /// The version of the connection, or else of the form.
@@ -354,14 +367,18 @@ impl Command {
     }
 }
 
-/// The message with `{n}` in its payload replaced by its number in a burst.
+/// The message with `{n}` in its payload replaced by its number in a burst, and
+/// `{t}` by that reading of the course's sensor.
 fn numbered(message: &Publish, number: usize, count: usize) -> Publish {
     let mut message = message.clone();
     if count > 1
         && let Ok(text) = std::str::from_utf8(&message.payload)
-        && text.contains("{n}")
+        && text.contains('{')
     {
-        message.payload = text.replace("{n}", &number.to_string()).into_bytes().into();
+        let reading = Sensor::default().publication().payload_at(number.saturating_sub(1) as u32);
+        let reading = String::from_utf8_lossy(&reading);
+        let text = text.replace("{n}", &number.to_string()).replace("{t}", &reading);
+        message.payload = text.into_bytes().into();
     }
     message
 }

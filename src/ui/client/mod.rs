@@ -44,6 +44,7 @@ fn client() -> AnyView {
     // The connection goes on while another page is shown.
     let lab = Lab::provide();
     lab.look_for_sessions();
+    lab.lend_trace();
     provide_context(Memory::new());
     publish::Draft::provide(lab.suggested_topic("hello"));
     subscribe::Draft::provide(lab.suggested_topic("#"));

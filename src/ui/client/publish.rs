@@ -101,6 +101,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
                             <button class="button" type="button" on:click=burst>{t!(client.send_burst)}</button>
                         </div>
                     </div>
+                    <p class="field__hint">{t!(client.burst_hint, n = "{n}", t = "{t}")}</p>
                 </form>
                 <Outcomes/>
             </div>

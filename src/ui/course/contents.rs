@@ -15,6 +15,7 @@ pub(super) fn page(record: Record, query: RwSignal<String>) -> AnyView {
     view! {
         <main class="main main--course" id="content" tabindex="-1">
             <div class="page contents">
+                {keeping::warning(record)}
                 <h2 class="lesson__title">{t!(course.course)}</h2>
                 <p class="contents__intro">{t!(course.course_about)}</p>
                 <div class="contents__ways">

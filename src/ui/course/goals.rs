@@ -1,12 +1,14 @@
 //! Goals: what is to be reached in the lab, judged by the trace alone.
 
+use leptos::ev::Event;
 use leptos::prelude::*;
+use web_sys::Element;
 
 use super::super::dynamic::{flag, text};
 use super::super::language::t;
-use super::prose;
-use super::record::Record;
+use super::instruments::Tool;
 use super::study::{Play, Study};
+use super::{live, prose};
 use crate::course::{Goal, Prose, packets};
 use crate::time::Instant;
 
@@ -17,6 +19,38 @@ enum Standing {
     Reached,
     /// Within par.
     Star,
+}
+
+/// What there is to say of the goals. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Notes {
+    /// Those that were reached by a solution that was played.
+    shown: RwSignal<Vec<&'static str>>,
+    /// Those whose hint is open.
+    hinted: RwSignal<Vec<&'static str>>,
+    /// The last that was reached, by its place.
+    news: RwSignal<Option<usize>>,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        let none = || RwSignal::new(Vec::new());
+        Notes { shown: none(), hinted: none(), news: RwSignal::new(None) }
+    }
+}
+
+impl Notes {
+    /// Tells that the goal at this place is reached.
+    pub fn tell(self, place: usize) {
+        self.news.set(Some(place + 1));
+    }
+}
+
+/// Judges the goals of the lesson after each change.
+pub(super) fn watch(study: Study) {
+    for goal in study.lesson.goals {
+        watch_goal(study, goal);
+    }
 }
 
 /// All goals of the lesson.
@@ -30,9 +64,10 @@ pub(super) fn section(study: Study) -> AnyView {
         let _ = count.get();
         study.source.read(packets).unwrap_or_default()
     });
-    let news = RwSignal::new(String::new());
+    let news = study.notes.news;
+    let news = move || news.get().map_or_else(String::new, |it| t!(course.goal_news, number = it));
     let goals = study.lesson.goals.iter();
-    let goals = goals.map(|goal| view_goal(study, goal, news)).collect_view();
+    let goals = goals.map(|goal| view_goal(study, goal)).collect_view();
     view! {
         <section class="card-block goals" id="goals" aria-labelledby="goals-title">
             <h3 class="card-block__title" id="goals-title">{t!(course.goals)}</h3>
@@ -47,18 +82,16 @@ pub(super) fn section(study: Study) -> AnyView {
                     {t!(course.reset)}
                 </button>
             </div>
-            <p class="visually-hidden" role="status">{text(move || news.get())}</p>
+            <p class="visually-hidden" role="status">{text(news)}</p>
         </section>
     }
     .into_any()
 }
 
-fn view_goal(study: Study, goal: &'static Goal, news: RwSignal<String>) -> AnyView {
-    let record = Record::expect();
-    let best = record.best(study.lesson, goal.id);
-    // Whether it was reached by a solution that was played.
-    let is_shown = RwSignal::new(false);
-    watch(study, goal, news, is_shown);
+fn view_goal(study: Study, goal: &'static Goal) -> AnyView {
+    let Notes { shown, hinted, .. } = study.notes;
+    let best = study.record.best(study.lesson, goal.id);
+    let is_shown = move || shown.with(|shown| shown.contains(&goal.id));
     let Some(words) = Prose::part(study.prose().goals, goal.id) else { return ().into_any() };
     let standing = move || match best.get() {
         Some(best) if goal.par > 0 && best <= goal.par => Standing::Star,
@@ -67,13 +100,13 @@ fn view_goal(study: Study, goal: &'static Goal, news: RwSignal<String>) -> AnyVi
     };
     let is_reached = move || standing() != Standing::Open;
     let state = move || match standing() {
-        Standing::Open if is_shown.get() => t!(course.goal_shown),
+        Standing::Open if is_shown() => t!(course.goal_shown),
         Standing::Open => t!(course.goal_open),
         Standing::Reached => t!(course.goal_reached),
         Standing::Star => t!(course.goal_star),
     };
     let mark = move || match standing() {
-        Standing::Open if is_shown.get() => "shown",
+        Standing::Open if is_shown() => "shown",
         Standing::Open => "open",
         Standing::Reached => "reached",
         Standing::Star => "star",
@@ -82,6 +115,15 @@ fn view_goal(study: Study, goal: &'static Goal, news: RwSignal<String>) -> AnyVi
         _ if goal.par == 0 => String::new(),
         Some(best) => t!(course.goal_best, best = best, par = goal.par),
         None => t!(course.goal_par, par = goal.par),
+    };
+    let is_live = matches!(study.tool, Tool::Broker(..));
+    let is_hinted = hinted.with_untracked(|hinted| hinted.contains(&goal.id));
+    let on_toggle = move |event: Event| {
+        let is_open = event_target::<Element>(&event).has_attribute("open");
+        hinted.update(|hinted| {
+            hinted.retain(|id| *id != goal.id);
+            hinted.extend(is_open.then_some(goal.id));
+        });
     };
     view! {
         <li class="goal" class:goal--reached=flag(is_reached)>
@@ -94,8 +136,10 @@ fn view_goal(study: Study, goal: &'static Goal, news: RwSignal<String>) -> AnyVi
                     </span>
                     " "
                     {text(score)}
+                    " "
+                    {is_live.then(|| live::badge(study, goal))}
                 </p>
-                <details class="more">
+                <details class="more" open=is_hinted on:toggle=on_toggle>
                     <summary>{t!(course.hint)}</summary>
                     <div class="more__body prose">{prose::blocks(None, words.more)}</div>
                 </details>
@@ -114,8 +158,8 @@ fn view_goal(study: Study, goal: &'static Goal, news: RwSignal<String>) -> AnyVi
 
 /// Judges the goal after each change, and counts once a run when it is
 /// reached.
-fn watch(study: Study, goal: &'static Goal, news: RwSignal<String>, is_shown: RwSignal<bool>) {
-    let record = Record::expect();
+fn watch_goal(study: Study, goal: &'static Goal) {
+    let Notes { shown, .. } = study.notes;
     let progress = study.progress();
     let counted = StoredValue::new(None::<u32>);
     let place = study.lesson.goals.iter().position(|it| it.id == goal.id).unwrap_or_default();
@@ -134,9 +178,9 @@ fn watch(study: Study, goal: &'static Goal, news: RwSignal<String>, is_shown: Rw
             return;
         }
         counted.set_value(Some(run));
-        news.set(t!(course.goal_news, number = place + 1));
+        study.notes.tell(place);
         if is_solution {
-            is_shown.set(true);
+            shown.update(|shown| shown.push(goal.id));
             return;
         }
         let score = match goal.par {
@@ -144,7 +188,7 @@ fn watch(study: Study, goal: &'static Goal, news: RwSignal<String>, is_shown: Rw
             _ => goal.score(&study.bench.scenario(), LIMIT),
         };
         if let Some(packets) = score {
-            record.note(|progress| progress.reach(study.lesson.slug, goal.id, packets));
+            study.record.note(|progress| progress.reach(study.lesson.slug, goal.id, packets));
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::dynamic::{flag, part};
+use super::super::dynamic::{flag, part, text};
 use super::super::files;
 use super::super::focus::focus;
 use super::super::language::{self, t};
@@ -10,14 +10,43 @@ use super::record::Record;
 use crate::course::Language;
 use crate::course::progress::{Progress, ProgressError};
 
+/// Says once that nothing is kept, if so, and what to do about it.
+pub(super) fn warning(record: Record) -> AnyView {
+    let is_due = move || !record.is_kept.get() && !record.is_told.get();
+    let fault = RwSignal::new(None::<String>);
+    let words = part(move || match is_due() {
+        false => ().into_any(),
+        true => view! {
+            <div class="notice notice--warn keeping__warning">
+                <p>{t!(course.keeping_warning)}</p>
+                <div class="buttons">
+                    <button
+                        class="button button--small"
+                        type="button"
+                        on:click=move |_| fault.set(save(record).err())
+                    >
+                        {t!(course.keeping_export_progress)}
+                    </button>
+                    <button
+                        class="button button--small"
+                        type="button"
+                        on:click=move |_| record.is_told.set(true)
+                    >
+                        {t!(course.keeping_understood)}
+                    </button>
+                </div>
+                <p role="alert">{text(move || fault.get().unwrap_or_default())}</p>
+            </div>
+        }
+        .into_any(),
+    });
+    view! { <div role="status">{words}</div> }.into_any()
+}
+
 /// Export, import and clear.
 pub(super) fn section(record: Record) -> AnyView {
     let news = RwSignal::new(None::<Result<String, String>>);
-    let save = move |_| {
-        let text = record.progress.with_untracked(Progress::to_text);
-        let saved = files::save("fourstep-progress.txt", "text/plain", text.as_bytes());
-        news.set(saved.err().map(Err));
-    };
+    let save = move |_| news.set(save(record).err().map(Err));
     let take = move |text: Result<String, String>| {
         let read = text.and_then(|text| Progress::from_text(&text).map_err(in_words));
         news.set(Some(read.map(|other| {
@@ -46,6 +75,12 @@ pub(super) fn section(record: Record) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Hands the progress to the browser as a file.
+fn save(record: Record) -> Result<(), String> {
+    let text = record.progress.with_untracked(Progress::to_text);
+    files::save("fourstep-progress.txt", "text/plain", text.as_bytes())
 }
 
 /// Clears everything, once that is confirmed.

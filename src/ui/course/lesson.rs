@@ -3,9 +3,8 @@
 use leptos::prelude::*;
 
 use super::super::language::{self, t};
-use super::record::Record;
 use super::study::Study;
-use super::{goals, instruments, place, predict, prose, specification, stage};
+use super::{goals, instruments, keeping, place, predict, prose, specification, stage};
 use crate::course::{LESSONS, Lesson};
 
 /// A lesson.
@@ -14,6 +13,7 @@ pub(super) fn page(study: Study) -> AnyView {
     view! {
         <main class="main main--lesson" id="content" tabindex="-1">
             <article class="lesson" aria-labelledby="lesson-title">
+                {keeping::warning(study.record)}
                 {text(study)}
                 {predict::section(study)}
                 {instruments::section(study)}
@@ -30,7 +30,7 @@ pub(super) fn page(study: Study) -> AnyView {
 
 /// Whoever has the question on the screen has read the text before it.
 fn note_reading(study: Study) {
-    let record = Record::expect();
+    let record = study.record;
     let slug = study.lesson.slug;
     let note = move || {
         let question = document().get_element_by_id(predict::SECTION);

@@ -10,6 +10,7 @@ mod goals;
 mod instruments;
 mod keeping;
 mod lesson;
+mod live;
 mod place;
 mod predict;
 mod prose;
@@ -21,44 +22,101 @@ mod study;
 
 use leptos::prelude::*;
 
-use super::bench::{Bench, Command};
+use super::bench::Bench;
 use super::dynamic::part;
-use super::language;
+use instruments::Tool;
 use place::Place;
 use record::Record;
 use study::Study;
 
-/// The page of the course that `address` names: what follows `#/course/`.
-/// `bench` is the lab of all lessons.
-pub(super) fn page(address: Memo<String>, bench: Bench) -> AnyView {
-    provide_context(bench);
-    on_cleanup(move || bench.send(Command::Play(false)));
-    let record = Record::provide();
-    // What was looked for is still there on the way back.
-    let query = RwSignal::new(String::new());
-    let place = Memo::new(move |_| address.with(|address| Place::of(address)));
-    part(move || match place.get() {
-        Place::Lesson { lesson, link } => {
-            record.note(|progress| progress.open(lesson.slug));
-            let study = Study::new(lesson, bench);
-            study.open(link.as_deref());
-            // Built anew in another language, while the lab goes on.
-            part(move || {
-                language::track();
-                lesson::page(study)
-            })
-            .into_any()
+/// The course's model, which outlives its pages: they are built anew in
+/// another language, and a look into the glossary loses nothing of a lesson. A
+/// handle: copies are the same course.
+#[derive(Clone, Copy)]
+pub(super) struct Course {
+    /// The lab of all lessons.
+    bench: Bench,
+    record: Record,
+    /// What was looked for in the contents.
+    query: RwSignal<String>,
+    /// The lesson that was opened last.
+    opened: StoredValue<Option<Opened>>,
+    /// What the lessons' signals belong to.
+    owner: StoredValue<Owner>,
+}
+
+/// A lesson that was opened.
+#[derive(Clone)]
+struct Opened {
+    place: Place,
+    study: Study,
+    /// Its signals live as long as this.
+    owner: Owner,
+}
+
+impl Course {
+    /// A course of which no lesson is open yet.
+    pub fn new() -> Course {
+        Course {
+            bench: Bench::new(),
+            record: Record::new(),
+            query: RwSignal::new(String::new()),
+            opened: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
-        Place::Contents => part(move || {
-            language::track();
-            contents::page(record, query)
-        })
-        .into_any(),
-        Place::Glossary(term) => part(move || {
-            language::track();
-            glossary::page(term.clone())
-        })
-        .into_any(),
+    }
+
+    /// Stops the time of the lesson, which nobody sees any more.
+    pub fn pause(self) {
+        let Some(Opened { study, .. }) = self.opened.get_value() else { return };
+        study.pause();
+    }
+
+    /// What goes along to the client page from a lesson that is about it.
+    pub fn companion(self) -> Option<AnyView> {
+        let Opened { study, .. } = self.opened.get_value()?;
+        match study.tool {
+            Tool::Broker(_, live) => Some(live::companion(study, live)),
+            _ => None,
+        }
+    }
+
+    /// The study of the lesson at this place: the one that is under way, if it
+    /// was opened there.
+    fn study(self, place: &Place) -> Option<Study> {
+        let Place::Lesson { lesson, link } = place else { return None };
+        let opened = self.opened.get_value();
+        if let Some(Opened { study, .. }) = opened.as_ref().filter(|it| it.place == *place) {
+            return Some(*study);
+        }
+        let owner = self.owner.with_value(Owner::child);
+        let study = owner.with(|| Study::new(lesson, self.bench, self.record));
+        self.opened.set_value(Some(Opened { place: place.clone(), study, owner }));
+        if let Some(Opened { owner, .. }) = opened {
+            owner.cleanup();
+        }
+        study.open(link.as_deref());
+        Some(study)
+    }
+}
+
+/// The page of the course that `address` names: what follows `#/course/`.
+pub(super) fn page(address: Memo<String>, course: Course) -> AnyView {
+    let Course { bench, record, query, .. } = course;
+    provide_context(bench);
+    let place = Memo::new(move |_| address.with(|address| Place::of(address)));
+    part(move || {
+        let place = place.get();
+        if let Some(study) = course.study(&place) {
+            record.note(|progress| progress.open(study.lesson.slug));
+            study.source.provide();
+            return lesson::page(study);
+        }
+        course.pause();
+        match place {
+            Place::Glossary(term) => glossary::page(term),
+            _ => contents::page(record, query),
+        }
     })
     .into_any()
 }

@@ -7,7 +7,6 @@ use super::super::dynamic::{flag, part};
 use super::super::focus::focus;
 use super::super::language::t;
 use super::prose;
-use super::record::Record;
 use super::stage::STAGE;
 use super::study::{Play, Study};
 use crate::course::{Part, Verdict};
@@ -23,11 +22,22 @@ enum Phase {
     Decided(Verdict),
 }
 
-/// The question, its answers, and what comes of the one that is chosen.
-pub(super) fn section(study: Study) -> AnyView {
-    let record = Record::expect();
-    let chosen = RwSignal::new(None::<&'static str>);
-    let phase = RwSignal::new(Phase::Choosing);
+/// The question before a run. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Question {
+    chosen: RwSignal<Option<&'static str>>,
+    phase: RwSignal<Phase>,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Question { chosen: RwSignal::new(None), phase: RwSignal::new(Phase::Choosing) }
+    }
+}
+
+/// Follows the run that decides.
+pub(super) fn watch(study: Study) {
+    let Question { chosen, phase } = study.question;
     let news = study.progress();
     Effect::new(move || {
         let (generation, ..) = news.get();
@@ -44,12 +54,18 @@ pub(super) fn section(study: Study) -> AnyView {
         if verdict != Verdict::Open {
             phase.set(Phase::Decided(verdict));
             let is_right = verdict == Verdict::Right;
-            record.note(|progress| progress.predict(study.lesson.slug, answer, is_right));
+            study.record.note(|progress| progress.predict(study.lesson.slug, answer, is_right));
             if let Verdict::Wrong(record) = verdict {
                 study.source.select(Some(record));
             }
         }
     });
+}
+
+/// The question, its answers, and what comes of the one that is chosen.
+pub(super) fn section(study: Study) -> AnyView {
+    let Question { chosen, phase } = study.question;
+    let news = study.progress();
     let run = move |_| {
         study.start(Play::Prediction);
         let (generation, ..) = news.get_untracked();
@@ -78,7 +94,7 @@ pub(super) fn section(study: Study) -> AnyView {
                 {t!(course.predict_run)}
             </button>
             <div class="predict__outcome" role="status">
-                {part(move || outcome(study, phase, chosen))}
+                {part(move || outcome(study))}
             </div>
         </section>
     }
@@ -108,11 +124,8 @@ fn option(
 }
 
 /// What there is to say once an answer is chosen.
-fn outcome(
-    study: Study,
-    phase: RwSignal<Phase>,
-    chosen: RwSignal<Option<&'static str>>,
-) -> AnyView {
+fn outcome(study: Study) -> AnyView {
+    let Question { chosen, phase } = study.question;
     let verdict = match phase.get() {
         Phase::Choosing => return ().into_any(),
         Phase::Running(_) => {

@@ -14,6 +14,15 @@ use super::super::sections::go_to;
 use super::super::transcript::Announcer;
 use super::study::{Play, Study};
 
+/// Shows the packet that is selected.
+pub(super) fn watch(study: Study) {
+    Effect::new(move || {
+        if study.source.selected().is_some() {
+            study.tab.set(0);
+        }
+    });
+}
+
 /// The lab beside the prose.
 pub(super) fn stage(study: Study) -> AnyView {
     let empty = || view! { <p class="empty">{t!(course.stage_empty)}</p> }.into_any();
@@ -107,19 +116,12 @@ fn head(study: Study) -> AnyView {
 
 /// The inspector and the cards of those who take part, one at a time.
 fn participants(study: Study) -> AnyView {
-    // The first client, with what it holds and what it can be told. There are no bytes to show yet.
-    let tab = RwSignal::new(1_usize);
+    let tab = study.tab;
     let names = study.bench.slice(|frame| {
         (
             frame.news.generation,
             frame.clients.iter().map(|it| it.setup.name.to_string()).collect::<Vec<_>>(),
         )
-    });
-    // A packet that is selected is to be seen.
-    Effect::new(move || {
-        if study.source.selected().is_some() {
-            tab.set(0);
-        }
     });
     part(move || {
         let (_, clients) = names.get();

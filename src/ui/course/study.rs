@@ -6,11 +6,17 @@ use leptos::prelude::*;
 use super::super::bench::{Bench, Command};
 use super::super::language;
 use super::super::source::TraceSource;
+use super::goals::Notes;
+use super::instruments::{self, Tool};
+use super::predict::Question;
+use super::record::Record;
+use super::{goals, predict, stage};
 use crate::codec::Version;
 use crate::course::{Evidence, Findings, Goal, Lesson, Narration, Prose};
 use crate::sim::Scenario;
 
-/// A lesson under study. A handle: copies are the same study.
+/// A lesson under study, and everything about it that is to outlast its page.
+/// A handle: copies are the same study.
 #[derive(Clone, Copy)]
 pub(super) struct Study {
     pub lesson: &'static Lesson,
@@ -24,8 +30,15 @@ pub(super) struct Study {
     pub pointed: RwSignal<Option<u16>>,
     /// What the lesson's instrument has found.
     pub findings: RwSignal<Option<Findings>>,
-    /// How often the instrument was asked to do its work by itself.
-    solves: RwSignal<u32>,
+    /// How far the learner is with the question.
+    pub question: Question,
+    /// What there is to say of the goals.
+    pub notes: Notes,
+    /// How the lesson's instrument is set.
+    pub tool: Tool,
+    /// Which of the lab's cards is shown.
+    pub tab: RwSignal<usize>,
+    pub record: Record,
     narration: Memo<Narration>,
     lit: Memo<Vec<u16>>,
     meant: Memo<Vec<u16>>,
@@ -51,7 +64,7 @@ pub(super) enum Play {
 
 impl Study {
     /// A study of this lesson in this lab.
-    pub fn new(lesson: &'static Lesson, bench: Bench) -> Study {
+    pub fn new(lesson: &'static Lesson, bench: Bench, record: Record) -> Study {
         let source = bench.provide_trace();
         let narration = Memo::new(move |_| {
             let _ = source.news.get();
@@ -73,11 +86,16 @@ impl Study {
             };
             narration.with(of)
         });
+        let is_moving = bench.slice(|frame| frame.is_moving());
         Effect::new(move || {
             let records = |number| narration.with(|it| it.records(number).collect::<Vec<_>>());
-            source.spoken.set(pointed.get().map(records).unwrap_or_default());
+            let spoken = pointed.get().map(records).unwrap_or_default();
+            // While time goes on, the diagram is where time is.
+            let is_still = !is_moving.get_untracked();
+            source.peeked.set(spoken.first().copied().filter(|_| is_still));
+            source.spoken.set(spoken);
         });
-        Study {
+        let study = Study {
             lesson,
             bench,
             source,
@@ -85,11 +103,22 @@ impl Study {
             play: RwSignal::new(Play::default()),
             pointed,
             findings: RwSignal::new(None),
-            solves: RwSignal::new(0),
+            question: Question::default(),
+            notes: Notes::default(),
+            tool: Tool::of(lesson.instrument),
+            // The first client, with what it holds and what it can be told. There are no bytes to
+            // show yet.
+            tab: RwSignal::new(1),
+            record,
             narration,
             lit,
             meant,
-        }
+        };
+        stage::watch(study);
+        predict::watch(study);
+        goals::watch(study);
+        instruments::watch(study);
+        study
     }
 
     /// What the lesson says.
@@ -145,18 +174,15 @@ impl Study {
     /// Plays a goal's solution: in the lab, or with the lesson's instrument.
     pub fn solve(self, goal: &Goal) {
         match goal.par {
-            0 => self.solves.update(|solves| *solves += 1),
+            0 => instruments::solve(self),
             _ => self.start(Play::Solution(goal.id)),
         }
     }
 
-    /// What the instrument does when it is asked to do its work by itself.
-    pub fn on_solve(self, work: impl Fn() + 'static) {
-        Effect::new(move || {
-            if self.solves.get() > 0 {
-                untrack(&work);
-            }
-        });
+    /// Stops time, and the instrument too.
+    pub fn pause(self) {
+        instruments::pause(self);
+        self.bench.send(Command::Play(false));
     }
 
     /// Plays what a link carries, or else what the lesson opens with.
@@ -174,6 +200,7 @@ impl Study {
     pub fn set_version(self, version: Version) {
         if self.version.get_untracked() != version && self.lesson.versions.contains(&version) {
             self.version.set(version);
+            instruments::renew(self);
             match self.play.get_untracked() {
                 Play::Link | Play::Instrument => self.start(Play::Start),
                 play => self.start(play),

@@ -56,6 +56,18 @@ impl Scene {
         self.tell();
     }
 
+    /// Shows what is spoken of beside the diagram, and then the end again if that
+    /// was in view before. `followed`, and what comes back: whether it was.
+    pub(super) fn peek(self, followed: bool) -> bool {
+        let follows = self.scroll.window.with_untracked(Window::is_following);
+        match self.source.peeked.get() {
+            Some(record) => self.reveal(record),
+            None if followed => self.scroll.change(|window| window.follow(true)),
+            None => {}
+        }
+        self.source.peeked.with_untracked(Option::is_some) && (followed || follows)
+    }
+
     pub(super) fn reveal_difference(self) {
         self.shown.track();
         let Some(record) = self.source.stage.and_then(|stage| stage.differs.get()) else { return };

@@ -39,8 +39,10 @@ export class Browser {
 
   /// Opens a tab at the URL, waits until the page that it names is shown, and returns Playwright's
   /// page. Its `problems` are what went wrong on it, its `requested` the addresses that it asked for.
-  async open(url) {
+  /// `first` is a function that runs in the page before any code of the page does.
+  async open(url, { first } = {}) {
     const page = await this.#context.newPage();
+    if (first) await page.addInitScript(first);
     page.problems = [];
     page.requested = [];
     observe(page);

@@ -60,7 +60,7 @@ fn cut_second_hop(version: Version) -> Scenario {
 
 /// The publisher goes on writing into a dead line until keep-alive finds out.
 fn half_open(version: Version) -> Scenario {
-    let script = ten_readings(version, QoS::AtMostOnce).with(PUBLISHER, |it| it.keep_alive = 1);
+    let script = ten_readings(version, QoS::AtMostOnce).with(PUBLISHER, |it| it.keep_alive = 3);
     script.at(READY - 500).before(FOURTH, What::HalfOpen).finish()
 }
 

@@ -10,29 +10,35 @@ use crate::ui::dynamic::{flag, part};
 use crate::ui::language::t;
 
 pub(super) fn view(study: Study, cases: &'static [Case]) -> AnyView {
-    let decided = RwSignal::new(Vec::<(&'static str, QoS)>::new());
-    let tell = move |decisions: Vec<(&'static str, QoS)>| {
-        decided.set(decisions.clone());
-        study.findings.set(Some(Findings::Cases(decisions)));
-    };
-    study.on_solve(move || {
-        let level = |case: &Case| Some((case.id, *case.levels.first()?));
-        tell(cases.iter().filter_map(level).collect());
-    });
     let case = |case: &'static Case| {
         let part = Prose::part(study.prose().cases, case.id)?;
         let decide = move |qos| {
-            let mut decisions = decided.get_untracked();
+            let mut decisions = study.findings.with_untracked(decisions);
             decisions.retain(|(id, _)| *id != case.id);
             decisions.push((case.id, qos));
-            tell(decisions);
+            study.findings.set(Some(Findings::Cases(decisions)));
         };
         let decision = Memo::new(move |_| {
-            decided.with(|decided| decided.iter().find(|(id, _)| *id == case.id).map(|it| it.1))
+            let decisions = study.findings.with(decisions);
+            decisions.into_iter().find(|(id, _)| *id == case.id).map(|(_, qos)| qos)
         });
         Some(view_case(study, case, part, decision, decide))
     };
     view! { <ol class="cases">{cases.iter().filter_map(case).collect_view()}</ol> }.into_any()
+}
+
+/// Decides every case.
+pub(super) fn solve(study: Study, cases: &'static [Case]) {
+    let level = |case: &Case| Some((case.id, *case.levels.first()?));
+    study.findings.set(Some(Findings::Cases(cases.iter().filter_map(level).collect())));
+}
+
+/// What was decided so far.
+fn decisions(findings: &Option<Findings>) -> Vec<(&'static str, QoS)> {
+    match findings {
+        Some(Findings::Cases(decisions)) => decisions.clone(),
+        _ => Vec::new(),
+    }
 }
 
 fn view_case(

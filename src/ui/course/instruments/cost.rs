@@ -13,7 +13,7 @@ use crate::ui::language::t;
 
 /// What the learner chooses. A handle: copies are the same.
 #[derive(Clone, Copy)]
-struct Choice {
+pub(in crate::ui::course) struct Choice {
     latency: RwSignal<u32>,
     payload: RwSignal<u32>,
     messages: RwSignal<u32>,
@@ -27,18 +27,28 @@ struct Bars {
     longest: Duration,
 }
 
-pub(super) fn view(study: Study) -> AnyView {
-    let Settings { latency, payload, messages, .. } = Settings::default();
-    let choice = Choice {
-        latency: RwSignal::new(latency.as_millis().try_into().unwrap_or_default()),
-        payload: RwSignal::new(payload.try_into().unwrap_or_default()),
-        messages: RwSignal::new(messages),
-        many_headers: RwSignal::new(false),
-        connection_per_request: RwSignal::new(false),
-    };
+impl Default for Choice {
+    fn default() -> Self {
+        let Settings { latency, payload, messages, .. } = Settings::default();
+        Choice {
+            latency: RwSignal::new(latency.as_millis().try_into().unwrap_or_default()),
+            payload: RwSignal::new(payload.try_into().unwrap_or_default()),
+            messages: RwSignal::new(messages),
+            many_headers: RwSignal::new(false),
+            connection_per_request: RwSignal::new(false),
+        }
+    }
+}
+
+/// Counts, for the settings as they are.
+pub(super) fn solve(study: Study, choice: Choice) {
+    let table = untrack(|| Table::of(&choice.settings(study)));
+    study.findings.set(Some(Findings::Cost(table)));
+}
+
+pub(super) fn view(study: Study, choice: Choice) -> AnyView {
     let table = Memo::new(move |_| Table::of(&choice.settings(study)));
     let tell = move || study.findings.set(Some(Findings::Cost(table.get_untracked())));
-    study.on_solve(tell);
     let headers = Signal::derive(move || usize::from(choice.many_headers.get()));
     let set_headers = move |index: usize| {
         choice.many_headers.set(index == 1);

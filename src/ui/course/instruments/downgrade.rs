@@ -11,25 +11,55 @@ use crate::ui::course::study::{Play, Study};
 use crate::ui::dynamic::{flag, part, text};
 use crate::ui::language::t;
 
-pub(super) fn view(study: Study) -> AnyView {
-    let table = RwSignal::new(Table::default());
-    // Whether the cells are being filled in one after the other.
-    let is_running = RwSignal::new(false);
+/// Whether the cells are being filled in one after the other. A handle: copies
+/// are the same.
+#[derive(Clone, Copy, Default)]
+pub(in crate::ui::course) struct Filling {
+    is_running: RwSignal<bool>,
+}
+
+impl Filling {
+    /// The cell that is being filled in is the last.
+    pub fn stop(self) {
+        self.is_running.set(false);
+    }
+}
+
+/// Reads the cells off whatever the lab plays.
+pub(super) fn watch(study: Study, filling: Filling) {
+    let Filling { is_running } = filling;
     let progress = study.progress();
     Effect::new(move || {
         let _ = progress.get();
-        let mut next = table.get_untracked();
+        let before = study.findings.with_untracked(table);
+        let mut next = before.clone();
         study.bench.look(|world| next.fill(world));
-        if next != table.get_untracked() {
-            table.set(next.clone());
+        if is_running.get_untracked() && is_filled(&next, study) {
+            is_running.set(run_next(study, &next));
+        }
+        if next != before {
             study.findings.set(Some(Findings::Downgrade(next)));
         }
-        if is_running.get_untracked() && is_filled(&table.get_untracked(), study) {
-            is_running.set(run_next(study, &table.get_untracked()));
-        }
     });
-    let run_all = move || is_running.set(run_next(study, &table.get_untracked()));
-    study.on_solve(run_all);
+}
+
+/// Fills in the cells that are empty.
+pub(super) fn solve(study: Study, filling: Filling) {
+    let table = study.findings.with_untracked(table);
+    filling.is_running.set(run_next(study, &table));
+}
+
+/// What is filled in so far.
+fn table(findings: &Option<Findings>) -> Table {
+    match findings {
+        Some(Findings::Downgrade(table)) => table.clone(),
+        _ => Table::default(),
+    }
+}
+
+pub(super) fn view(study: Study, filling: Filling) -> AnyView {
+    let Filling { is_running } = filling;
+    let table = Memo::new(move |_| study.findings.with(table));
     let head = QoS::ALL.map(|granted| view! { <th scope="col">{granted.to_string()}</th> });
     let row = |published: QoS| {
         let cells = QoS::ALL.map(|granted| cell(study, table, published, granted));
@@ -56,7 +86,7 @@ pub(super) fn view(study: Study) -> AnyView {
                 class="button"
                 type="button"
                 disabled=flag(move || is_running.get())
-                on:click=move |_| run_all()
+                on:click=move |_| solve(study, filling)
             >
                 {t!(course.downgrade_all)}
             </button>
@@ -69,7 +99,7 @@ pub(super) fn view(study: Study) -> AnyView {
 }
 
 /// A run of one cell, and what it showed.
-fn cell(study: Study, table: RwSignal<Table>, published: QoS, granted: QoS) -> AnyView {
+fn cell(study: Study, table: Memo<Table>, published: QoS, granted: QoS) -> AnyView {
     let found = Memo::new(move |_| table.with(|table| table.cell(published, granted)));
     let inside = part(move || {
         let run = move |_| run(study, published, granted);

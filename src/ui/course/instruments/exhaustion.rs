@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::fields::one_of;
 use crate::codec::QoS;
 use crate::course::Findings;
-use crate::course::exhaustion::{Exhaustion, Tally};
+use crate::course::exhaustion::{Cuts, Exhaustion, Tally};
 use crate::ui::course::study::{Play, Study};
 use crate::ui::dynamic::{flag, part, text};
 use crate::ui::language::t;
@@ -14,28 +15,41 @@ use crate::web::clock;
 
 /// The work under way. A handle: copies are the same work.
 #[derive(Clone, Copy)]
-struct Work {
-    study: Study,
+pub(in crate::ui::course) struct Work {
     work: StoredValue<Option<Exhaustion>>,
+    /// By its place in [`CUTS`].
+    cuts: RwSignal<usize>,
     tally: RwSignal<Tally>,
     is_running: RwSignal<bool>,
+    /// Whether a frame is asked for.
+    is_asked: StoredValue<bool>,
 }
 
-pub(super) fn view(study: Study) -> AnyView {
-    let work = Work {
-        study,
-        work: StoredValue::new(None),
-        tally: RwSignal::new(Tally::default()),
-        is_running: RwSignal::new(false),
-    };
-    on_cleanup(move || work.stop());
-    study.on_solve(move || work.start());
-    let is_running = work.is_running;
-    let tally = work.tally;
+impl Default for Work {
+    fn default() -> Self {
+        Work {
+            work: StoredValue::new(None),
+            cuts: RwSignal::new(0),
+            tally: RwSignal::new(Tally::default()),
+            is_running: RwSignal::new(false),
+            is_asked: StoredValue::new(false),
+        }
+    }
+}
+
+pub(super) fn view(study: Study, work: Work) -> AnyView {
+    let Work { cuts, tally, is_running, .. } = work;
     let press = move |_| match is_running.get_untracked() {
         true => work.stop(),
-        false => work.start(),
+        false => work.start(study),
     };
+    let choose = move |place| {
+        if cuts.get_untracked() != place {
+            cuts.set(place);
+            work.renew(study);
+        }
+    };
+    let names = vec![t!(course.exhaustion_one).to_owned(), t!(course.exhaustion_two).to_owned()];
     let words = move || {
         let (done, is_complete) = tally.with(|tally| (tally.done(), tally.is_complete()));
         let label = match (is_running.get(), done) {
@@ -59,6 +73,7 @@ pub(super) fn view(study: Study) -> AnyView {
     let head = head.map(|words| view! { <th scope="col">{words}</th> }.into_any());
     view! {
         <p class="instrument__about">{t!(course.exhaustion_about)}</p>
+        {one_of(t!(course.exhaustion_cuts), names, cuts.into(), choose)}
         <div class="buttons">
             <button
                 class="button button--main"
@@ -85,7 +100,7 @@ pub(super) fn view(study: Study) -> AnyView {
                     {head.into_iter().collect_view()}
                 </tr>
             </thead>
-            <tbody>{QoS::ALL.map(|qos| row(work, qos)).into_iter().collect_view()}</tbody>
+            <tbody>{QoS::ALL.map(|qos| row(study, work, qos)).into_iter().collect_view()}</tbody>
         </table>
         <p class="exhaustion__verdict" role="status">
             {text(move || match tally.with(Tally::proves_it) {
@@ -99,7 +114,7 @@ pub(super) fn view(study: Study) -> AnyView {
 
 /// How many worlds of a level ended in each way. A count leads to the first of
 /// them.
-fn row(work: Work, qos: QoS) -> AnyView {
+fn row(study: Study, work: Work, qos: QoS) -> AnyView {
     let cell = move |index: usize| {
         let count = Memo::new(move |_| {
             work.tally.with(|tally| (tally.row(qos).times[index], tally.row(qos).first[index]))
@@ -110,7 +125,7 @@ fn row(work: Work, qos: QoS) -> AnyView {
                     class="try"
                     type="button"
                     title=t!(course.exhaustion_show)
-                    on:click=move |_| work.show(number)
+                    on:click=move |_| work.show(study, number)
                 >
                     {count.to_string()}
                 </button>
@@ -126,56 +141,73 @@ fn row(work: Work, qos: QoS) -> AnyView {
 }
 
 impl Work {
-    fn start(self) {
-        if self.is_running.get_untracked() || self.tally.with_untracked(Tally::is_complete) {
-            return;
+    /// Starts, or goes on.
+    pub fn start(self, study: Study) {
+        if !self.tally.with_untracked(Tally::is_complete) {
+            self.is_running.set(true);
+            self.ask(study);
         }
-        let version = self.study.version.get_untracked();
-        self.work.update_value(|work| {
-            let _ = work.get_or_insert_with(|| Exhaustion::new(version));
-        });
-        self.is_running.set(true);
-        request_animation_frame(move || self.go_on());
     }
 
-    fn stop(self) {
-        // The page may be gone by the time of the next frame.
-        let _ = self.is_running.try_set(false);
+    /// Stays where it is.
+    pub fn stop(self) {
+        self.is_running.set(false);
+    }
+
+    /// Forgets what was counted. What was running goes on from the start, in
+    /// the version and with the cuts that are chosen now.
+    pub fn renew(self, study: Study) {
+        self.work.set_value(None);
+        self.tally.set(Tally::default());
+        study.findings.set(None);
+    }
+
+    /// Asks for one animation frame, and for one only.
+    fn ask(self, study: Study) {
+        if !self.is_asked.get_value() {
+            self.is_asked.set_value(true);
+            request_animation_frame(move || self.go_on(study));
+        }
     }
 
     /// One frame's worth.
-    fn go_on(self) {
-        if self.is_running.try_get_untracked() != Some(true) {
+    fn go_on(self, study: Study) {
+        // The lesson may be gone by now.
+        if self.is_asked.try_set_value(false).is_some() || !self.is_running.get_untracked() {
             return;
         }
         let start = clock::now();
-        let mut is_left = true;
+        let (version, cuts) = (study.version.get_untracked(), CUTS[self.cuts.get_untracked()]);
+        let mut is_left = false;
         self.work.update_value(|work| {
-            let Some(work) = work else { return };
+            let work = work.get_or_insert_with(|| Exhaustion::new(version, cuts));
+            // One at least, however slow the machine is.
+            is_left = work.advance(1);
             while is_left && clock::now().since(start) < BUDGET {
                 is_left = work.advance(1);
             }
             self.tally.set(work.tally().clone());
         });
-        self.study.findings.set(Some(Findings::Exhaustion(self.tally.get_untracked())));
+        study.findings.set(Some(Findings::Exhaustion(self.tally.get_untracked())));
         self.is_running.set(is_left);
         if is_left {
-            request_animation_frame(move || self.go_on());
+            self.ask(study);
         }
     }
 
     /// Plays one of the worlds in the lab.
-    fn show(self, number: usize) {
-        let version = self.study.version.get_untracked();
+    fn show(self, study: Study, number: usize) {
+        let version = study.version.get_untracked();
         let scenario = self.work.with_value(|work| {
             let run = work.as_ref()?.run(number)?;
             Some(run.scenario(version))
         });
         if let Some(scenario) = scenario {
-            self.study.play_this(Play::Instrument, scenario);
+            study.play_this(Play::Instrument, scenario);
         }
     }
 }
 
+const CUTS: [Cuts; 2] = [Cuts::One, Cuts::Two];
 /// Real time that one frame may spend in worlds.
 const BUDGET: Duration = Duration::from_millis(10);

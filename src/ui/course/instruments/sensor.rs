@@ -12,11 +12,31 @@ use crate::ui::course::study::{Play, Study};
 use crate::ui::dynamic::{part, text};
 use crate::ui::language::t;
 
-pub(super) fn view(study: Study) -> AnyView {
-    let qos = RwSignal::new(0_usize);
-    let count = RwSignal::new(Sensor::default().count);
-    let url = RwSignal::new(Sensor::default().url.to_string());
-    let library = RwSignal::new(0_usize);
+/// What the learner chooses. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub(in crate::ui::course) struct Choice {
+    /// By its number.
+    qos: RwSignal<usize>,
+    count: RwSignal<u32>,
+    url: RwSignal<String>,
+    /// By its place in [`Library::ALL`].
+    library: RwSignal<usize>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        let Sensor { count, url, .. } = Sensor::default();
+        Choice {
+            qos: RwSignal::new(0),
+            count: RwSignal::new(count),
+            url: RwSignal::new(url.to_string()),
+            library: RwSignal::new(0),
+        }
+    }
+}
+
+pub(super) fn view(study: Study, choice: Choice) -> AnyView {
+    let Choice { qos, count, url, library } = choice;
     let sensor = Memo::new(move |_| Sensor {
         version: study.version.get(),
         qos: QoS::ALL[qos.get()],
