@@ -133,6 +133,17 @@ describe("the course", { timeout: 600_000 }, () => {
     await entry.getByText(/goals [1-9]/).waitFor();
   });
 
+  test("a link leads to the start of the next lesson, and the way back to where one was", async (context) => {
+    const page = await open(context, "/qos-1");
+    const top = () => page.evaluate(() => window.scrollY);
+    await page.getByRole("link", { name: /^Next/ }).click();
+    await page.getByRole("heading", { name: "QoS 2, exactly once" }).waitFor();
+    await until(async () => (await top()) === 0, "the start is in view");
+    await page.goBack();
+    await page.getByRole("heading", { name: "QoS 1, at least once" }).waitFor();
+    await until(async () => (await top()) > 0, "the end is in view again");
+  });
+
   test("search finds a lesson and a term, and a lesson leads to the glossary", async (context) => {
     const page = await open(context, "");
     await page.getByRole("searchbox").fill("receive maximum");

@@ -20,10 +20,12 @@ mod specification;
 mod stage;
 mod study;
 
+use leptos::ev::click;
 use leptos::prelude::*;
 
 use super::bench::Bench;
 use super::dynamic::part;
+use super::focus::closest;
 use instruments::Tool;
 use place::Place;
 use record::Record;
@@ -105,8 +107,23 @@ pub(super) fn page(address: Memo<String>, course: Course) -> AnyView {
     let Course { bench, record, query, .. } = course;
     provide_context(bench);
     let place = Memo::new(move |_| address.with(|address| Place::of(address)));
+    // A link leads to the start of a page. The way back leads to where one was,
+    // which the browser knows.
+    let is_followed = StoredValue::new(false);
+    let listener = window_event_listener(click, move |event| {
+        let link = closest(&event, LINKS).and_then(|link| link.get_attribute("href"));
+        let is_here = link.is_none() || link == window().location().hash().ok();
+        is_followed.set_value(!is_here && !event.ctrl_key() && !event.meta_key());
+    });
+    on_cleanup(move || listener.remove());
     part(move || {
         let place = place.get();
+        let to_start = is_followed.get_value();
+        is_followed.set_value(false);
+        // The glossary goes to its terms by itself.
+        if to_start && !matches!(place, Place::Glossary(_)) {
+            request_animation_frame(|| window().scroll_to_with_x_and_y(0.0, 0.0));
+        }
         if let Some(study) = course.study(&place) {
             record.note(|progress| progress.open(study.lesson.slug));
             study.source.provide();
@@ -120,3 +137,6 @@ pub(super) fn page(address: Memo<String>, course: Course) -> AnyView {
     })
     .into_any()
 }
+
+/// Links within the course.
+const LINKS: &str = "main a[href^='#/course']";
