@@ -7,11 +7,14 @@ const loading = document.getElementById("loading");
 const failure = document.getElementById("failure");
 const started = new Map();
 const languages = ["en", "zh-Hans"];
+// The phrase books: what the engine says, in languages other than its own.
+const books = { "zh-Hans": "engine.po" };
 let failures = 0;
 
 document.documentElement.lang = language();
 
 addEventListener("hashchange", open);
+addEventListener("fourstep.language", translate);
 document.getElementById("again").addEventListener("click", open);
 // What is needed now comes first, and then what may be needed on a train.
 open().then(keep);
@@ -23,7 +26,7 @@ async function open() {
   loading.hidden = started.has(module);
   failure.hidden = true;
   try {
-    await load(module);
+    await Promise.all([load(module), translate()]);
   } catch (error) {
     console.error(error);
     failure.hidden = module !== named();
@@ -55,6 +58,22 @@ function language() {
   const asked = [chosen, ...navigator.languages].filter(Boolean).map(first);
   const known = asked.find((tag) => languages.some((own) => first(own) === tag));
   return languages.find((own) => first(own) === known) ?? languages[0];
+}
+
+/// Fetches the phrase book of the page's language, once, and says that it is there. Without it the
+/// page speaks its language all the same, and the engine English.
+async function translate() {
+  const book = books[document.documentElement.lang];
+  if (!book || window.phrases !== undefined) return;
+  window.phrases = null;
+  try {
+    const response = await fetch(book);
+    if (response.ok) window.phrases = await response.text();
+  } catch {
+    // There is no network. It is asked for again with the next page.
+  }
+  if (window.phrases === null) delete window.phrases;
+  else dispatchEvent(new Event("fourstep.language"));
 }
 
 /// The container of the page that the address names, or else of the front page.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fourstep::language::Language;
+use fourstep::language::{Language, open_book};
 use serde_json::Value;
 
 #[test]
@@ -84,6 +84,8 @@ fn no_view_says_anything_in_one_language_alone() {
 
 #[test]
 fn all_that_the_engine_says_is_in_the_phrase_book_and_nothing_else() {
+    let book = fs::read_to_string(root().join(BOOK)).expect("the phrase book is text");
+    open_book(book);
     let mut unused: BTreeSet<String> =
         lines_of_the_book("msgid").iter().map(|text| shape(text)).collect();
     let [unsaid, made] = [UNSAID, MADE_OF_PARTS]
@@ -237,8 +239,7 @@ fn is_a_word(word: &str) -> bool {
 
 /// What stands behind a keyword of the phrase book, `msgid` or `msgstr`.
 fn lines_of_the_book(keyword: &str) -> Vec<String> {
-    let path = root().join("src/locales/zh-Hans/engine.po");
-    let book = fs::read_to_string(path).expect("the phrase book is text");
+    let book = fs::read_to_string(root().join(BOOK)).expect("the phrase book is text");
     let quoted = |line: &str| {
         let text = line.strip_prefix(keyword)?.strip_prefix(" \"")?.strip_suffix('"')?;
         Some(text.to_owned())
@@ -319,6 +320,9 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
+
+/// What the engine says, in Chinese.
+const BOOK: &str = "src/locales/zh-Hans/engine.po";
 
 /// Names that Chinese writes in small letters, as everybody does.
 const SMALL_NAMES: &[&str] = &["fourstep", "progress", "mosquitto", "mqtt", "http", "https", "wss"];

@@ -2,6 +2,8 @@
 
 mod phrases;
 
+pub use phrases::open_book;
+
 /// A language of the page and of the course.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {

@@ -5,7 +5,9 @@
 //! in the manner of gettext: the English is the key. So an old trace can be
 //! read in either language, and no layer below needs to know of a page.
 //!
-//! The book is `src/locales/zh-Hans/engine.po`.
+//! The book is `src/locales/zh-Hans/engine.po`. It is not part of the program:
+//! the page fetches it when somebody reads Chinese, and opens it here. Until
+//! then everything is said in English.
 
 use std::sync::OnceLock;
 
@@ -105,10 +107,14 @@ impl Phrase {
     }
 }
 
-/// The book, read once. A phrase stands before those that it is a case of.
+/// Opens the book, whose text this is. It stays open: a second one is ignored.
+pub fn open_book(text: String) {
+    BOOK.get_or_init(|| read(text.leak()));
+}
+
+/// The phrases. Each stands before those that it is a case of.
 fn book() -> &'static [Phrase] {
-    static PHRASES: OnceLock<Vec<Phrase>> = OnceLock::new();
-    PHRASES.get_or_init(|| read(BOOK))
+    BOOK.get().map_or(&[], Vec::as_slice)
 }
 
 /// Reads the two kinds of lines that we use of gettext's format: `msgid "…"`
@@ -127,7 +133,7 @@ fn read(book: &'static str) -> Vec<Phrase> {
     phrases
 }
 
-const BOOK: &str = include_str!("../locales/zh-Hans/engine.po");
+static BOOK: OnceLock<Vec<Phrase>> = OnceLock::new();
 /// Phrases within phrases, and sentences in a row.
 const DEEPEST: usize = 12;
 
@@ -135,8 +141,13 @@ const DEEPEST: usize = 12;
 mod tests {
     use super::*;
 
+    fn open() {
+        open_book(include_str!("../locales/zh-Hans/engine.po").to_owned());
+    }
+
     #[test]
     fn a_text_is_found_by_its_phrases_and_names_stay() {
+        open();
         let cases = [
             ("The connection was lost.", "连接断开了。"),
             ("publisher: The connection was lost.", "publisher：连接断开了。"),
@@ -167,6 +178,7 @@ mod tests {
 
     #[test]
     fn values_are_replaced_as_they_are() {
+        open();
         let values = [("from", "{to}"), ("to", "The connection was lost.")];
         assert_eq!(
             Language::Chinese.tell("from {from} to {to}", &values),
@@ -180,6 +192,7 @@ mod tests {
 
     #[test]
     fn each_phrase_has_the_same_names_and_none_hides_another() {
+        open();
         assert!(book().len() > 200, "the book was not read");
         let mut wrong = Vec::new();
         for phrase in book() {

@@ -18,8 +18,8 @@ use leptos::prelude::*;
 use web_sys::{Element, Event};
 
 use super::settings;
-use crate::language::Language;
 pub(super) use crate::language::fill;
+use crate::language::{self, Language};
 
 pub(super) use messages::i18n::Locale;
 
@@ -107,8 +107,13 @@ fn signal() -> ArcRwSignal<Language> {
     })
 }
 
-/// What the document says.
+/// What the document says. `src/boot.js` has fetched the phrase book for it, or
+/// tells the window again when it has.
 fn written() -> Language {
+    let book = js_sys::Reflect::get(&window(), &BOOK.into()).ok().and_then(|it| it.as_string());
+    if let Some(book) = book {
+        language::open_book(book);
+    }
     let tag = root().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
     Language::of_tag(&tag).unwrap_or_default()
 }
@@ -117,5 +122,7 @@ fn root() -> Option<Element> {
     document().document_element()
 }
 
+/// Of the window's property that holds the phrase book.
+const BOOK: &str = "phrases";
 /// Of the setting, which `src/boot.js` reads too, and of the event.
 const NAME: &str = "fourstep.language";
