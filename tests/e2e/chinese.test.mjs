@@ -17,7 +17,7 @@ const FOREIGN = [
   ".delivery__topic, .delivery__payload, .table__topic, .lane__name, .prose, .language",
 ].join(", ");
 // Names of participants and of programs, and parts of addresses.
-const NAMES = /\b(publisher|subscriber|worker|mosquitto|fourstep|mqtt|localhost|https?|wss?)\b/g;
+const NAMES = /\bfourstep-\w+|\b(publisher|subscriber|worker|mosquitto|fourstep|mqtt|localhost|https?|wss?)\b/g;
 // Names of reason codes, with their numbers or as they stand in a list.
 const REASONS = /[A-Z][A-Za-z]+( [A-Za-z]+)* \(0x[0-9A-F]{2}\)|No matching subscribers|Not authorized/g;
 
