@@ -9,18 +9,25 @@ use crate::view::flow::Mark;
 use crate::view::label::{Head, Label, Look};
 
 /// What is in a row, its upper edge at 0. `tip` is where the head is of a
-/// packet that is under way.
-pub(super) fn draw(row: Row, options: &Options, tip: Option<Memo<Option<Point>>>) -> AnyView {
+/// packet that is under way; `differs` marks the first that is otherwise in
+/// the pane beside it.
+pub(super) fn draw(
+    row: Row,
+    options: &Options,
+    tip: Option<Memo<Option<Point>>>,
+    differs: bool,
+) -> AnyView {
     let y = match &row.shape {
         Shape::Arrow(arrow) => arrow.from.y,
         Shape::Rule(rule) => rule.y,
     };
+    let differs = differs.then(|| view! { <text class="differs" x="0" y=y + 3.0>"≠"</text> });
     let time = view! { <text class="row__time" x=TIME_X y=y + 3.0>{row.time}</text> };
     let shape = match row.shape {
         Shape::Arrow(arrow) => draw_arrow(arrow, row.mark, options.two_lines, tip),
         Shape::Rule(rule) => draw_rule(rule),
     };
-    (time, shape).into_any()
+    (differs, time, shape).into_any()
 }
 
 fn draw_arrow(

@@ -230,11 +230,8 @@ fn drawing(scene: Scene, place: Place, origin: Memo<f64>) -> Option<AnyView> {
     let tip = is_moving.then(|| scene.tip(place.row, options.clone()));
     let y = place.y as f64;
     let transform = text(move || format!("translate(0 {})", origin.get() + y));
-    let differs = place.differs.then(|| {
-        view! { <text class="differs" x="8" y="10">{t!(shared.differs)}</text> }
-    });
-    let row = view! { <g transform=transform>{arrow::draw(drawn, &options, tip)}{differs}</g> };
-    Some(row.into_any())
+    let drawn = arrow::draw(drawn, &options, tip, place.differs);
+    Some(view! { <g transform=transform>{drawn}</g> }.into_any())
 }
 
 /// What goes by too fast to be read: lines without words.

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { violations } from "./harness/axe.mjs";
 import { Browser } from "./harness/browser.mjs";
 import { LabPage } from "./harness/lab.mjs";
+import { until } from "./harness/net.mjs";
 import { Site } from "./harness/site.mjs";
 
 const PUBACK = /^PUBACK from broker to publisher/;
@@ -82,6 +83,7 @@ describe("what could have happened", { timeout: 240_000 }, () => {
       await panel.getByRole("button", { name: words }).and(panel.getByRole("button", { name })).waitFor();
       await lab.packet(DIFFERS, name).waitFor();
       assert.equal(await lab.packet(DIFFERS, name).count(), 1, name);
+      await until(() => lab.packet(DIFFERS, name).evaluate(isInView), `the first difference is in the view: ${name}`);
     }
     const tops = await Promise.all(["Original", "Fork"].map((name) => lab.packet(DIFFERS, name).boundingBox()));
     assert.equal(tops[0].y, tops[1].y, "what is the same up to there stands at the same height");
@@ -223,6 +225,13 @@ describe("what could have happened", { timeout: 240_000 }, () => {
     });
   }
 });
+
+/// Whether the whole of a packet is in the part of its list that is seen.
+function isInView(option) {
+  const own = option.getBoundingClientRect();
+  const seen = option.closest('[role="listbox"]').getBoundingClientRect();
+  return own.top >= seen.top && own.bottom <= seen.bottom;
+}
 
 /// Resolves when the element is scrolled that far, as it follows another.
 function scrolledTo(element, top) {
