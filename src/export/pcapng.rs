@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use byteorder_slice::LittleEndian;
 use etherparse::{PacketBuilder, TcpHeader};
-use pcap_file::DataLink;
-use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
 use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
+use pcap_file::pcapng::blocks::section_header::SectionHeaderBlock;
+use pcap_file::pcapng::blocks::{
+    ENHANCED_PACKET_BLOCK, INTERFACE_DESCRIPTION_BLOCK, SECTION_HEADER_BLOCK,
+};
+use pcap_file::pcapng::{PcapNgBlock, RawBlock};
+use pcap_file::{DataLink, Endianness};
 
 use crate::codec::PacketType;
 use crate::time::Instant;
@@ -32,7 +37,7 @@ pub fn pcapng(trace: &Trace, epoch: Duration) -> Result<Vec<u8>, ExportError> {
     for record in trace.records() {
         capture.add(record)?;
     }
-    Ok(capture.writer.into_inner())
+    Ok(capture.file)
 }
 
 /// The trace does not fit into the format: a time beyond the year 2554.
@@ -48,7 +53,7 @@ impl fmt::Display for ExportError {
 impl std::error::Error for ExportError {}
 
 struct Capture {
-    writer: PcapNgWriter<Vec<u8>>,
+    file: Vec<u8>,
     epoch: Duration,
     streams: BTreeMap<Key, Stream>,
     next_port: u16,
@@ -88,24 +93,25 @@ struct Flags {
 
 impl Capture {
     fn new(trace: &Trace, epoch: Duration) -> Result<Self, ExportError> {
-        let mut writer = PcapNgWriter::new(Vec::new()).map_err(failed)?;
+        let section = SectionHeaderBlock { endianness: Endianness::Little, ..Default::default() };
         let parties = trace.parties.iter().zip(0..).map(|(name, party)| {
             let [a, b, c, d] = address(party);
             format!("{a}.{b}.{c}.{d} is {name}")
         });
         let parties: Vec<String> = parties.collect();
-        writer
-            .write_pcapng_block(InterfaceDescriptionBlock {
-                linktype: DataLink::RAW,
-                snaplen: 0,
-                options: vec![
-                    InterfaceDescriptionOption::Comment(Cow::Owned(parties.join(", "))),
-                    InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
-                ],
-            })
-            .map_err(failed)?;
+        let interface = InterfaceDescriptionBlock {
+            linktype: DataLink::RAW,
+            snaplen: 0,
+            options: vec![
+                InterfaceDescriptionOption::Comment(Cow::Owned(parties.join(", "))),
+                InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
+            ],
+        };
+        let mut file = Vec::new();
+        append(&mut file, SECTION_HEADER_BLOCK, &section)?;
+        append(&mut file, INTERFACE_DESCRIPTION_BLOCK, &interface)?;
         let streams = BTreeMap::new();
-        Ok(Capture { writer, epoch, streams, next_port: FIRST_PORT, notes: Vec::new() })
+        Ok(Capture { file, epoch, streams, next_port: FIRST_PORT, notes: Vec::new() })
     }
 
     fn add(&mut self, record: &Record) -> Result<(), ExportError> {
@@ -219,8 +225,7 @@ impl Capture {
             data: Cow::Owned(data),
             options: notes.map(|note| EnhancedPacketOption::Comment(Cow::Owned(note))).collect(),
         };
-        self.writer.write_pcapng_block(block).map_err(failed)?;
-        Ok(())
+        append(&mut self.file, ENHANCED_PACKET_BLOCK, &block)
     }
 }
 
@@ -254,6 +259,23 @@ impl Stream {
     }
 }
 
+/// Appends one block. The crate's own writer would bring every other kind of
+/// block into the page, in both orders of bytes.
+fn append<'a>(
+    file: &mut Vec<u8>,
+    type_: u32,
+    block: &impl PcapNgBlock<'a>,
+) -> Result<(), ExportError> {
+    let mut body = Vec::new();
+    block.write_to::<LittleEndian, _>(&mut body).map_err(failed)?;
+    body.resize(body.len().next_multiple_of(4), 0);
+    let length = u32::try_from(body.len() + BLOCK_FRAME).map_err(failed)?;
+    let block =
+        RawBlock { type_, initial_len: length, body: Cow::Owned(body), trailer_len: length };
+    block.write_to::<LittleEndian, _>(file).map_err(failed)?;
+    Ok(())
+}
+
 /// Whether only a server sends such a packet.
 fn is_from_server(record: &Record) -> bool {
     let first = record.bytes().and_then(|bytes| bytes.first());
@@ -281,6 +303,8 @@ const FIRST_ADDRESS: u32 = 0x0A00_0001;
 const FIRST_PORT: u16 = 49_152;
 /// MQTT's.
 const SERVER_PORT: u16 = 1883;
+/// Bytes of a block around its body: its type, and its length twice.
+const BLOCK_FRAME: usize = 12;
 /// Bytes in a segment, as on an Ethernet.
 const SEGMENT: usize = 1460;
 const HOPS: u8 = 64;
