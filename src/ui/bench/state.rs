@@ -37,7 +37,7 @@ pub(super) fn flow_lines(
         direction: "out",
         way: to,
         identifier: flow.packet_identifier.map(PacketIdentifier::value),
-        words: format!("QoS {}, {}", flow.qos, say(state_words(flow.state))),
+        words: format!("QoS {}{}{}", flow.qos, say(", "), say(state_words(flow.state))),
     });
     let theirs = inbound.iter().map(|identifier| FlowLine {
         direction: "in",
