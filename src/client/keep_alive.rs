@@ -3,18 +3,22 @@ use std::time::Duration;
 use crate::time::Instant;
 
 /// Keeps one connection alive, and finds out when it is dead (3.1.2.10,
-/// 3.12).
+/// 3.12). Two clocks run, and neither waits for the other.
 ///
-/// A PINGREQ leaves when nothing was sent for three quarters of the interval:
-/// the last quarter is for timers that come late, as in a browser's background
-/// tab. It also leaves when nothing was received for so long: whoever only
-/// sends, at QoS 0, say, would never learn that nobody listens. PINGRESP may
-/// then take half the interval, at least 5 and at most 30
-/// seconds. Any bytes of the server start that wait again, because PINGRESP
-/// may stand behind a large message.
+/// *The server's* patience: a PINGREQ leaves whenever nothing was sent for
+/// three quarters of the interval, whether or not an earlier one is answered
+/// ([MQTT-3.1.2-20] in 5.0, [MQTT-3.1.2-23] in 3.1.1). The last quarter is for
+/// timers that come late, as in a browser's background tab.
 ///
-/// When the timer for that wait comes late itself, it is we who slept, and the
-/// answer may lie unread: then a second PINGREQ gets a wait of its own, once.
+/// *Ours*: when nothing was received for so long, a PINGREQ leaves too,
+/// because a client that only sends, at QoS 0, would never learn that the
+/// server is gone. The first PINGREQ without an answer starts a wait for half
+/// the interval, at least 5 and at most 30 seconds, after which the connection
+/// is dead. Any bytes from the server start that wait again, because PINGRESP
+/// may be behind a large message; a further PINGREQ does not.
+///
+/// When the timer for that wait is late itself, it is we who slept, and the
+/// answer may be unread: then another PINGREQ gets a wait of its own, once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeepAlive {
     interval: Option<Interval>,
@@ -47,7 +51,8 @@ struct Ping {
 
 impl KeepAlive {
     /// CONNACK has come, and with it the interval in force, in seconds; 0 for
-    /// no keep-alive.
+    /// no keep-alive. What was sent last, CONNECT or AUTH, counts from when it
+    /// was sent.
     pub fn start(&mut self, now: Instant, seconds: u16) {
         let whole = Duration::from_secs(u64::from(seconds));
         *self = KeepAlive {
@@ -55,7 +60,7 @@ impl KeepAlive {
                 until_ping: whole * 3 / 4,
                 until_dead: (whole / 2).clamp(SHORTEST_GRACE, LONGEST_GRACE),
             }),
-            last_sent: now,
+            last_sent: self.last_sent,
             last_received: now,
             ping: None,
         };
@@ -66,11 +71,11 @@ impl KeepAlive {
         self.last_sent = now;
     }
 
-    /// Bytes have come: whoever sent them is alive.
+    /// Bytes have come: the server is alive.
     pub fn received(&mut self, now: Instant) {
         self.last_received = now;
         if let (Some(interval), Some(ping)) = (self.interval, &mut self.ping) {
-            ping.deadline = now + interval.until_dead;
+            *ping = Ping { deadline: now + interval.until_dead, repeated: false };
         }
     }
 
@@ -82,28 +87,35 @@ impl KeepAlive {
     /// Time has passed. The caller sends the PINGREQ that this asks for.
     pub fn handle_timeout(&mut self, now: Instant) -> Due {
         let Some(interval) = self.interval else { return Due::Nothing };
-        let repeated = match self.ping {
-            None if now < self.silent_since() + interval.until_ping => return Due::Nothing,
-            None => false,
-            Some(ping) if now < ping.deadline => return Due::Nothing,
-            Some(ping) if ping.repeated || now.since(ping.deadline) <= PUNCTUAL => {
-                return Due::Dead;
+        let wait = |repeated| Some(Ping { deadline: now + interval.until_dead, repeated });
+        match self.ping {
+            Some(ping) if now >= ping.deadline => {
+                if ping.repeated || now.since(ping.deadline) <= PUNCTUAL {
+                    return Due::Dead;
+                }
+                self.ping = wait(true);
             }
-            Some(_) => true,
-        };
-        self.ping = Some(Ping { deadline: now + interval.until_dead, repeated });
+            _ if now < self.ping_due(interval) => return Due::Nothing,
+            Some(_) => {}
+            None => self.ping = wait(false),
+        }
         Due::SendPing
     }
 
     /// When something is due.
     pub fn next_timeout(&self) -> Option<Instant> {
-        let interval = self.interval?;
-        Some(self.ping.map_or(self.silent_since() + interval.until_ping, |ping| ping.deadline))
+        let due = self.ping_due(self.interval?);
+        Some(self.ping.map_or(due, |ping| due.min(ping.deadline)))
     }
 
-    /// Since when one of the two sides has been silent.
-    fn silent_since(&self) -> Instant {
-        self.last_sent.min(self.last_received)
+    /// When the next PINGREQ has to leave. While one is unanswered, what we
+    /// receive does not matter: no further one would bring more.
+    fn ping_due(&self, interval: Interval) -> Instant {
+        let silent_since = match self.ping {
+            None => self.last_sent.min(self.last_received),
+            Some(_) => self.last_sent,
+        };
+        silent_since + interval.until_ping
     }
 }
 
@@ -142,8 +154,14 @@ mod tests {
     fn the_wait_for_an_answer_is_half_the_interval_within_bounds() {
         for (seconds, wait) in [(1, 5), (10, 5), (40, 20), (60, 30), (u16::MAX, 30)] {
             let mut keep_alive = started(seconds);
-            assert_eq!(keep_alive.handle_timeout(at(100_000)), Due::SendPing);
-            assert_eq!(keep_alive.next_timeout(), Some(at(100_000 + wait)), "{seconds}");
+            let slept = at(100_000);
+            assert_eq!(keep_alive.handle_timeout(slept), Due::SendPing);
+            keep_alive.sent(slept);
+            assert_eq!(
+                keep_alive.ping.map(|it| it.deadline),
+                Some(at(100_000 + wait)),
+                "{seconds}"
+            );
         }
     }
 
@@ -151,16 +169,40 @@ mod tests {
     fn silence_after_a_ping_is_death_but_any_bytes_are_life() {
         let mut keep_alive = started(60);
         assert_eq!(keep_alive.handle_timeout(at(45)), Due::SendPing);
+        keep_alive.sent(at(45));
         keep_alive.received(at(70));
         assert_eq!(keep_alive.handle_timeout(at(75)), Due::Nothing);
         assert_eq!(keep_alive.handle_timeout(at(100)), Due::Dead);
     }
 
     #[test]
+    fn a_ping_without_an_answer_is_followed_by_the_next_and_does_not_put_off_death() {
+        let mut keep_alive = started(5);
+        let after = Instant::from_millis;
+        assert_eq!(keep_alive.handle_timeout(after(3_750)), Due::SendPing);
+        keep_alive.sent(after(3_750));
+        assert_eq!(keep_alive.next_timeout(), Some(after(7_500)));
+        assert_eq!(keep_alive.handle_timeout(after(7_500)), Due::SendPing);
+        keep_alive.sent(after(7_500));
+        assert_eq!(keep_alive.next_timeout(), Some(after(8_750)));
+        assert_eq!(keep_alive.handle_timeout(after(8_750)), Due::Dead);
+    }
+
+    #[test]
+    fn what_was_sent_before_connack_counts() {
+        let mut keep_alive = KeepAlive::default();
+        keep_alive.sent(at(1));
+        keep_alive.start(at(8), 10);
+        assert_eq!(keep_alive.next_timeout(), Some(Instant::from_millis(8_500)));
+    }
+
+    #[test]
     fn who_slept_through_the_deadline_asks_once_more_before_giving_up() {
         let mut keep_alive = started(60);
         assert_eq!(keep_alive.handle_timeout(at(45)), Due::SendPing);
+        keep_alive.sent(at(45));
         assert_eq!(keep_alive.handle_timeout(at(135)), Due::SendPing);
+        keep_alive.sent(at(135));
         assert_eq!(keep_alive.next_timeout(), Some(at(165)));
         assert_eq!(keep_alive.handle_timeout(at(255)), Due::Dead);
     }
