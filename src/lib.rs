@@ -15,7 +15,7 @@
 //! use std::collections::VecDeque;
 //!
 //! use bytes::Bytes;
-//! use fourstep::client::{Client, Config, Event, Output};
+//! use fourstep::client::{Client, Config, ConnectionNumber, Event, Output};
 //! use fourstep::codec::{self, Ack, ConnAck, Framer, Packet, Publish, QoS, ReasonCode, Version};
 //! use fourstep::session::Outcome;
 //! use fourstep::time::Instant;
@@ -25,6 +25,7 @@
 //! let mut server = Framer::default();
 //! let mut from_server: VecDeque<Bytes> = VecDeque::new();
 //! let mut now = Instant::ZERO;
+//! let mut connection = ConnectionNumber::default();
 //!
 //! client.connect(now)?;
 //! // Queued until the connection is there.
@@ -39,7 +40,10 @@
 //!     // 1. Do everything that the client asks for, in order.
 //!     while let Some(output) = client.poll() {
 //!         match output {
-//!             Output::Open => client.handle_open(now), // at once: it is in memory
+//!             Output::Open(number) => {
+//!                 connection = number;
+//!                 client.handle_open(now, connection); // at once: it is in memory
+//!             }
 //!             Output::Send(bytes) => {
 //!                 server.push(&bytes);
 //!                 while let Some(packet) = server.next_packet(Version::V5)? {
@@ -63,12 +67,12 @@
 //!                 break 'running;
 //!             }
 //!             Output::Event(_) => {}
-//!             Output::Close => client.handle_close(now, ""),
+//!             Output::Close(number) => client.handle_close(now, number, ""),
 //!         }
 //!     }
 //!     // 2. Wait for bytes, or until the client's next timeout.
 //!     if let Some(bytes) = from_server.pop_front() {
-//!         client.handle_bytes(now, &bytes);
+//!         client.handle_bytes(now, connection, &bytes);
 //!     } else if let Some(timeout) = client.next_timeout() {
 //!         now = timeout;
 //!         client.handle_timeout(now);

@@ -23,7 +23,7 @@ mod options;
 
 use std::process::ExitCode;
 
-use fourstep::client::{Client, Output, Status};
+use fourstep::client::{Client, ConnectionNumber, Output, Status};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -66,7 +66,7 @@ async fn run(options: Options) -> Result<(), Failure> {
     let mut client = Client::new(options.config.clone());
     let mut job = Job::new(&options);
     let (to_inbox, mut inbox) = mpsc::channel(INBOX);
-    let mut connection = 0;
+    let mut connection = ConnectionNumber::default();
     let mut link: Option<Link> = None;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -76,13 +76,13 @@ async fn run(options: Options) -> Result<(), Failure> {
     loop {
         while let Some(output) = client.poll() {
             match output {
-                Output::Open => {
-                    connection += 1;
+                Output::Open(number) => {
+                    connection = number;
                     let (host, port) = (options.host.clone(), options.port);
                     let path = options.path.clone();
                     let opening =
                         async move { Stream::connect(&host, port, path.as_deref()).await };
-                    tokio::spawn(sockets::run(connection, opening, to_inbox.clone()));
+                    tokio::spawn(sockets::run(connection.0, opening, to_inbox.clone()));
                 }
                 Output::Send(bytes) => {
                     if let Some(link) = &link {
@@ -92,9 +92,9 @@ async fn run(options: Options) -> Result<(), Failure> {
                 // The session is kept in memory.
                 Output::Store(..) | Output::Remove(_) => {}
                 Output::Event(event) => job.handle_event(&mut client, clock.now(), event),
-                Output::Close => {
+                Output::Close(number) => {
                     link = None;
-                    client.handle_close(clock.now(), "");
+                    client.handle_close(clock.now(), number, "");
                 }
             }
         }
@@ -108,16 +108,16 @@ async fn run(options: Options) -> Result<(), Failure> {
         tokio::select! {
             Some((number, input)) = inbox.recv() => match input {
                 // The end of an earlier connection.
-                _ if number != connection => {}
+                _ if number != connection.0 => {}
                 Input::Opened(opened) => {
                     link = Some(opened);
-                    client.handle_open(clock.now());
+                    client.handle_open(clock.now(), connection);
                 }
-                Input::Bytes(bytes) => client.handle_bytes(clock.now(), &bytes),
+                Input::Bytes(bytes) => client.handle_bytes(clock.now(), connection, &bytes),
                 Input::Drained => {}
                 Input::Closed(why) => {
                     link = None;
-                    client.handle_close(clock.now(), &why);
+                    client.handle_close(clock.now(), connection, &why);
                 }
             },
             () = clock.reach(client.next_timeout()) => client.handle_timeout(clock.now()),

@@ -7,7 +7,7 @@ use crate::time::Instant;
 use super::authentication::Exchange;
 use super::keep_alive::{Due, KeepAlive};
 use super::server_limits::ServerLimits;
-use super::{Client, ClosedReason, Config, Event, Output, Status};
+use super::{Client, ClosedReason, Config, ConnectionNumber, Event, Output, Status};
 
 /// What is true of one connection only.
 #[derive(Clone, Debug)]
@@ -62,7 +62,8 @@ impl Client {
     pub(super) fn open(&mut self, now: Instant) {
         self.status = Status::Opening;
         self.link.deadline = now + self.config.connect_timeout;
-        self.outbox.push(Output::Open);
+        self.connection = ConnectionNumber(self.connection.0.saturating_add(1));
+        self.outbox.push(Output::Open(self.connection));
     }
 
     /// Sends CONNECT on the connection that the driver has opened.
@@ -85,7 +86,7 @@ impl Client {
             let disconnect = Disconnect { reason, properties: Properties::new() };
             self.send(now, &Packet::Disconnect(disconnect));
         }
-        self.outbox.push(Output::Close);
+        self.outbox.push(Output::Close(self.connection));
         self.lose(now, reason, Status::Closing);
     }
 

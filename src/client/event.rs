@@ -5,13 +5,22 @@ use super::ClosedReason;
 use crate::codec::{Auth, ConnAck, PacketIdentifier, Publish, QoS, ReasonCode};
 use crate::session::{Key, Outcome, Token};
 
+/// Numbers the connections that one client asks for, from 1 on.
+///
+/// A client may ask for a connection before the driver has closed the one
+/// before, as in `disconnect` followed by `connect`. The number is how each
+/// input finds its own: what arrives for an earlier connection is ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionNumber(pub u64);
+
 /// What the driver has to do, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Open a connection, then call `handle_open` or `handle_close`.
-    Open,
-    /// Send these bytes: one or more whole packets. Whatever was ready leaves
-    /// in one piece.
+    /// Open a connection, then call `handle_open` or `handle_close` with its
+    /// number.
+    Open(ConnectionNumber),
+    /// Send these bytes on the connection that was opened last: one or more
+    /// whole packets. Whatever was ready leaves in one piece.
     Send(Bytes),
     /// Commit this entry to storage before any later `Send` leaves.
     Store(Key, Bytes),
@@ -20,9 +29,9 @@ pub enum Output {
     Remove(Key),
     /// Tell the application.
     Event(Event),
-    /// Close the connection once everything before is sent, and report nothing
-    /// more about it but, before the next `Open`, `handle_close`.
-    Close,
+    /// Close this connection once everything before is sent, then call
+    /// `handle_close` with its number.
+    Close(ConnectionNumber),
 }
 
 /// What the application wants to know.

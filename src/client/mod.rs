@@ -51,7 +51,7 @@ use crate::time::Instant;
 
 pub use config::{Backoff, Config, Login};
 pub use error::{ClosedReason, CommandError};
-pub use event::{Event, Grant, Output};
+pub use event::{ConnectionNumber, Event, Grant, Output};
 pub use snapshot::{Snapshot, Status, Subscribed};
 
 use backoff::Attempts;
@@ -67,6 +67,8 @@ pub struct Client {
     session: Session,
     subscriptions: Subscriptions,
     outbox: Outbox,
+    /// The newest connection that was asked for.
+    connection: ConnectionNumber,
     link: Link,
     attempts: Attempts,
     /// Ours, or the one that the server assigned.
@@ -115,6 +117,7 @@ impl Client {
             session,
             subscriptions,
             outbox: Outbox::default(),
+            connection: ConnectionNumber::default(),
             link: Link::new(&config, config.clean_start, Instant::ZERO),
             attempts: Attempts::new(config.reconnect.as_ref().map_or(0, |backoff| backoff.seed)),
             client_identifier: config.client_identifier.clone(),
@@ -231,18 +234,19 @@ impl Client {
         }
     }
 
-    // Inputs. Infallible; a peer's fault becomes `Event::Closed`.
+    // Inputs. Infallible; a peer's fault becomes `Event::Closed`. Those for
+    // an earlier connection than the newest are ignored.
 
-    /// The driver's connection is open: bytes can be sent.
-    pub fn handle_open(&mut self, now: Instant) {
-        if self.status == Status::Opening {
+    /// The connection is open: bytes can be sent.
+    pub fn handle_open(&mut self, now: Instant, connection: ConnectionNumber) {
+        if connection == self.connection && self.status == Status::Opening {
             self.start_handshake(now);
         }
     }
 
     /// Bytes from the server, in chunks of any size.
-    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
-        if !self.is_open() || bytes.is_empty() {
+    pub fn handle_bytes(&mut self, now: Instant, connection: ConnectionNumber, bytes: &[u8]) {
+        if connection != self.connection || !self.is_open() || bytes.is_empty() {
             return;
         }
         self.link.framer.push(bytes);
@@ -256,12 +260,13 @@ impl Client {
         }
     }
 
-    /// The driver's connection is gone, or could not be opened. `why` is what
-    /// the driver knows, in words for a person.
-    pub fn handle_close(&mut self, now: Instant, why: &str) {
+    /// The connection is gone, or could not be opened. `why` is what the
+    /// driver knows, in words for a person.
+    pub fn handle_close(&mut self, now: Instant, connection: ConnectionNumber, why: &str) {
         match self.status {
+            _ if connection != self.connection => {}
             Status::Opening | Status::Connecting | Status::Connected => {
-                self.outbox.forget_connection();
+                self.outbox.forget_connection(connection);
                 self.lose(now, ClosedReason::TransportLost(why.into()), Status::Disconnected);
             }
             Status::Closing => self.status = Status::Disconnected,

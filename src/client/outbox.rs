@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::{CommandError, Event, Output};
+use super::{CommandError, ConnectionNumber, Event, Output};
 use crate::codec::EncodeError;
 
 /// The one ordered queue of outputs.
@@ -66,11 +66,18 @@ impl Outbox {
         self.queue.pop_front()
     }
 
-    /// Drops what was meant for a connection that is gone.
-    pub fn forget_connection(&mut self) {
+    /// Drops what was meant for the newest connection, which is gone. An
+    /// earlier one may still have to be closed, and told goodbye before.
+    pub fn forget_connection(&mut self, connection: ConnectionNumber) {
         self.seal();
-        self.queue
-            .retain(|output| !matches!(output, Output::Open | Output::Send(_) | Output::Close));
+        let closes_earlier =
+            |output: &Output| matches!(output, Output::Close(closed) if *closed != connection);
+        let mut earlier = self.queue.iter().rposition(closes_earlier).map_or(0, |last| last + 1);
+        self.queue.retain(|output| {
+            let is_earlier = earlier > 0;
+            earlier = earlier.saturating_sub(1);
+            is_earlier || !matches!(output, Output::Open(_) | Output::Send(_) | Output::Close(_))
+        });
     }
 
     /// Ends the open `Send`: its bytes are complete.

@@ -39,9 +39,9 @@ pub(super) enum Told {
     /// The broker has a new connection.
     BrokerOpened(ConnectionId),
     /// The client's connection is open.
-    ClientOpened,
+    ClientOpened(ConnectionId),
     /// The client's connection is gone, or could not be opened.
-    ClientClosed(&'static str),
+    ClientClosed(ConnectionId, &'static str),
     /// The broker's connection is gone.
     BrokerClosed(ConnectionId),
     /// Bytes have come, then perhaps a fault strikes this connection.
@@ -196,7 +196,7 @@ impl Connection {
     pub fn cut(&mut self, why: &'static str, told: &mut Vec<Told>) {
         self.closed_by = Some(why);
         if self.client_end != End::Closed {
-            told.push(Told::ClientClosed(why));
+            told.push(Told::ClientClosed(self.id, why));
         }
         if self.broker_end == End::Open {
             told.push(Told::BrokerClosed(self.id));
@@ -237,11 +237,11 @@ impl Connection {
         if let Some(why) = self.refused {
             self.client_end = End::Closed;
             self.closed_by = Some(why);
-            return Some(Told::ClientClosed(why));
+            return Some(Told::ClientClosed(self.id, why));
         }
         self.client_end = End::Open;
         self.tap.open(now, self.id.0, trace);
-        Some(Told::ClientOpened)
+        Some(Told::ClientOpened(self.id))
     }
 
     fn arrive(&mut self, now: Instant, direction: Direction, trace: &mut Trace) -> Option<Told> {
@@ -263,7 +263,7 @@ impl Connection {
             }
             Arrival::End => {
                 self.client_end = End::Closed;
-                Some(Told::ClientClosed("the broker closed the connection"))
+                Some(Told::ClientClosed(self.id, "the broker closed the connection"))
             }
         }
     }

@@ -6,7 +6,10 @@ use bytestring::ByteString;
 
 use super::inbox::Name;
 use super::{ClientSetup, Inbox, Publication, WillSetup};
-use crate::client::{Backoff, Client, ClosedReason, CommandError, Config, Event, Output};
+use crate::broker::ConnectionId;
+use crate::client::{
+    Backoff, Client, ClosedReason, CommandError, Config, ConnectionNumber, Event, Output,
+};
 use crate::codec::{Properties, Property, Publish, Subscription, Version, Will};
 use crate::session::Key;
 use crate::time::Instant;
@@ -18,6 +21,8 @@ pub(super) struct Host {
     config: Config,
     /// `None` while the process is gone.
     pub client: Option<Client>,
+    /// The newest connection, as the network and as the engine names it.
+    connection: Option<(ConnectionId, ConnectionNumber)>,
     /// What the engine has stored, crash or no crash.
     store: BTreeMap<Key, Bytes>,
     /// When a crashed process starts again, and whether it reads the store.
@@ -52,9 +57,9 @@ enum WishWhat {
 /// What the world has to do for a host.
 #[derive(Debug)]
 pub(super) enum Wanted {
-    Open,
+    Open(ConnectionNumber),
     Send(Bytes),
-    Close,
+    Close(ConnectionNumber),
 }
 
 impl Host {
@@ -63,6 +68,7 @@ impl Host {
         let config = config(setup, seed);
         Host {
             client: Some(Client::new(config.clone())),
+            connection: None,
             repeats_by_timer: config.retry_interval.is_some(),
             config,
             store: BTreeMap::new(),
@@ -117,6 +123,7 @@ impl Host {
     /// The process dies, and comes back later.
     pub fn crash(&mut self, at: Instant, keep_store: bool) {
         self.client = None;
+        self.connection = None;
         self.restart = Some((at, keep_store));
         self.wishes.iter_mut().for_each(|wish| wish.uttered = false);
         if !keep_store {
@@ -132,6 +139,18 @@ impl Host {
         self.client = Some(client);
         self.fresh = true;
         if self.wants_connection { self.connect(now) } else { Ok(()) }
+    }
+
+    /// The network makes the connection that the engine asked for.
+    pub fn connecting(&mut self, id: ConnectionId, number: ConnectionNumber) {
+        self.connection = Some((id, number));
+    }
+
+    /// The engine, and its number for this connection; `None` if the process
+    /// is gone or knows only a later one.
+    pub fn client_of(&mut self, id: ConnectionId) -> Option<(&mut Client, ConnectionNumber)> {
+        let (newest, number) = self.connection?;
+        self.client.as_mut().filter(|_| newest == id).map(|client| (client, number))
     }
 
     /// When the engine wants to be called. A timer that asks for more at once
@@ -160,9 +179,9 @@ impl Host {
     ) -> Option<Wanted> {
         loop {
             match self.client.as_mut()?.poll()? {
-                Output::Open => return Some(Wanted::Open),
+                Output::Open(number) => return Some(Wanted::Open(number)),
                 Output::Send(bytes) => return Some(Wanted::Send(bytes)),
-                Output::Close => return Some(Wanted::Close),
+                Output::Close(number) => return Some(Wanted::Close(number)),
                 Output::Store(key, value) => {
                     self.store.insert(key, value);
                 }

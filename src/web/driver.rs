@@ -11,7 +11,7 @@ use super::runner::{Opening, Runner};
 use super::socket::SocketEvent;
 use super::storage::StorageError;
 use super::{Address, Snapshot, View, clock};
-use crate::client::{CommandError, Config};
+use crate::client::{CommandError, Config, ConnectionNumber};
 use crate::codec::{Disconnect, PacketIdentifier, Properties, Publish, Subscription};
 use crate::session::Token;
 use crate::time::Instant;
@@ -188,7 +188,7 @@ impl Shared {
         result
     }
 
-    pub(super) fn socket_event(&self, socket: u64, event: SocketEvent) {
+    pub(super) fn socket_event(&self, socket: ConnectionNumber, event: SocketEvent) {
         self.run(|runner, now| runner.handle_socket(now, socket, event));
     }
 

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
+use crate::client::ConnectionNumber;
 use crate::session::Key;
 
 /// What is still to leave, and what has to be committed first.
@@ -32,12 +33,12 @@ pub struct Outbox {
 /// One thing for the driver to do on the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Open a connection.
-    Open,
+    /// Open this connection.
+    Open(ConnectionNumber),
     /// Send this as one WebSocket message.
     Send(Bytes),
-    /// Close the connection.
-    Close,
+    /// Close this connection.
+    Close(ConnectionNumber),
 }
 
 /// What one commit writes.
@@ -102,8 +103,8 @@ impl Outbox {
     pub fn push(&mut self, step: Step) {
         match &step {
             Step::Send(bytes) => self.bytes += bytes.len(),
-            Step::Close => self.closes += 1,
-            Step::Open => {}
+            Step::Close(_) => self.closes += 1,
+            Step::Open(_) => {}
         }
         let needs = if self.gathering.is_empty() { self.next - 1 } else { self.next };
         self.waiting.push_back((step, needs));
@@ -158,13 +159,13 @@ impl Outbox {
 
     /// Whether the engine has asked for a connection that is not yet begun.
     pub fn is_opening(&self) -> bool {
-        self.waiting.iter().any(|(step, _)| *step == Step::Open)
+        self.waiting.iter().any(|(step, _)| matches!(step, Step::Open(_)))
     }
 
     /// The connection is gone, and all that was to happen on it. A new one
     /// that the engine asked for already stays asked for.
     pub fn connection_lost(&mut self) {
-        self.waiting.retain(|(step, _)| *step == Step::Open);
+        self.waiting.retain(|(step, _)| matches!(step, Step::Open(_)));
         self.bytes = 0;
         self.closes = 0;
     }
@@ -191,8 +192,8 @@ impl Outbox {
         let (step, _) = self.waiting.pop_front()?;
         match &step {
             Step::Send(bytes) => self.bytes -= bytes.len(),
-            Step::Close => self.closes -= 1,
-            Step::Open => {}
+            Step::Close(_) => self.closes -= 1,
+            Step::Open(_) => {}
         }
         Some(step)
     }
@@ -216,6 +217,10 @@ mod tests {
     use super::*;
     use crate::session::Token;
 
+    const OPEN: Step = Step::Open(ConnectionNumber(1));
+    const CLOSE: Step = Step::Close(ConnectionNumber(1));
+    const NEXT: Step = Step::Open(ConnectionNumber(2));
+
     fn send(text: &'static str) -> Step {
         Step::Send(Bytes::from_static(text.as_bytes()))
     }
@@ -234,12 +239,11 @@ mod tests {
     #[test]
     fn what_depends_on_nothing_leaves_at_once_and_merged() {
         let mut outbox = Outbox::new(true);
-        for step in [Step::Open, send("a"), send("b"), Step::Close, send("c")] {
+        for step in [OPEN, send("a"), send("b"), CLOSE, send("c")] {
             outbox.push(step);
         }
         assert_eq!(outbox.bytes(), 3);
-        for expect in [Some(Step::Open), Some(send("ab")), Some(Step::Close), Some(send("c")), None]
-        {
+        for expect in [Some(OPEN), Some(send("ab")), Some(CLOSE), Some(send("c")), None] {
             assert_eq!(outbox.take_step(), expect);
         }
         assert_eq!((outbox.bytes(), outbox.take_batch()), (0, None));
@@ -334,7 +338,7 @@ mod tests {
     fn packets_of_a_lost_connection_never_leave_but_their_entries_are_kept() {
         let mut outbox = Outbox::new(true);
         store(&mut outbox, 1, "one");
-        for step in [send("old"), Step::Close, Step::Open] {
+        for step in [send("old"), CLOSE, NEXT] {
             outbox.push(step);
         }
         assert!(outbox.is_closing() && outbox.is_opening());
@@ -343,7 +347,7 @@ mod tests {
         assert_eq!((outbox.bytes(), outbox.len()), (0, 1));
         assert_eq!(outbox.take_batch(), batch(&[(1, Some("one"))]));
         outbox.committed();
-        assert_eq!(outbox.take_step(), Some(Step::Open));
+        assert_eq!(outbox.take_step(), Some(NEXT));
         assert!(!outbox.is_opening());
     }
 

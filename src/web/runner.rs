@@ -16,7 +16,7 @@ use super::outbox::Outbox;
 use super::socket::Socket;
 use super::storage::Store;
 use super::{Address, Finished, Level, Notice, Received, Recent, Snapshot, StorageState, View};
-use crate::client::{Client, CommandError};
+use crate::client::{Client, CommandError, ConnectionNumber};
 use crate::codec::QoS;
 use crate::time::Instant;
 use crate::trace::{Party, RecordKind, Tap, Trace};
@@ -39,8 +39,9 @@ pub struct Runner {
     url: String,
     address: Address,
     socket: Option<Socket>,
-    /// Numbers the sockets, so that a late event of an old one is ignored.
-    socket_number: u64,
+    /// The one that `socket` is for, so that a late event of an old one is
+    /// ignored.
+    connection: ConnectionNumber,
     opened_at: Instant,
     stage: Stage,
 
@@ -78,7 +79,7 @@ impl Runner {
             url: opening.url,
             address: opening.address,
             socket: None,
-            socket_number: 0,
+            connection: ConnectionNumber::default(),
             opened_at: now,
             stage: Stage::Opening,
             store: opening.store.map(Rc::new),

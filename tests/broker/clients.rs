@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fourstep::broker::{Broker, Config, ConnectionId, Output};
-use fourstep::client::{self, Client, Event};
+use fourstep::client::{self, Client, ConnectionNumber, Event};
 use fourstep::codec::{Properties, Publish, QoS, Subscription, Version};
 use fourstep::session::Outcome;
 use fourstep::time::Instant;
@@ -21,6 +21,7 @@ struct World {
 struct Peer {
     client: Client,
     connection: Option<ConnectionId>,
+    number: ConnectionNumber,
     /// Payloads, in the order of arrival.
     inbox: Vec<String>,
     outcomes: Vec<Outcome>,
@@ -35,7 +36,8 @@ impl World {
                 ..client::Config::new(*version, format!("client-{number}"))
             };
             let (inbox, outcomes) = (Vec::new(), Vec::new());
-            Peer { client: Client::new(config), connection: None, inbox, outcomes }
+            let number = ConnectionNumber::default();
+            Peer { client: Client::new(config), connection: None, number, inbox, outcomes }
         });
         let (broker, now) = (Broker::new(Config::default()), Instant::from_millis(1));
         World { broker, now, peers: peers.collect(), next: 0 }
@@ -63,7 +65,8 @@ impl World {
     fn cut(&mut self, number: usize) {
         if let Some(connection) = self.peers[number].connection.take() {
             self.broker.handle_close(self.now, connection);
-            self.peers[number].client.handle_close(self.now, "cut");
+            let peer = &mut self.peers[number];
+            peer.client.handle_close(self.now, peer.number, "cut");
             self.run();
         }
     }
@@ -92,19 +95,20 @@ impl World {
     fn carry_from_client(&mut self, number: usize, output: client::Output) {
         let peer = &mut self.peers[number];
         match output {
-            client::Output::Open => {
+            client::Output::Open(number) => {
+                peer.number = number;
                 let connection = ConnectionId(self.next);
                 self.next += 1;
                 peer.connection = Some(connection);
                 self.broker.handle_open(self.now, connection);
-                peer.client.handle_open(self.now);
+                peer.client.handle_open(self.now, number);
             }
             client::Output::Send(bytes) => {
                 if let Some(connection) = peer.connection {
                     self.broker.handle_bytes(self.now, connection, &bytes);
                 }
             }
-            client::Output::Close => {
+            client::Output::Close(_) => {
                 if let Some(connection) = peer.connection.take() {
                     self.broker.handle_close(self.now, connection);
                 }
@@ -124,13 +128,15 @@ impl World {
         match output {
             Output::Send(connection, bytes) => {
                 if let Some(number) = to(&mut self.peers, connection) {
-                    self.peers[number].client.handle_bytes(self.now, &bytes);
+                    let peer = &mut self.peers[number];
+                    peer.client.handle_bytes(self.now, peer.number, &bytes);
                 }
             }
             Output::Close(connection) => {
                 if let Some(number) = to(&mut self.peers, connection) {
                     self.peers[number].connection = None;
-                    self.peers[number].client.handle_close(self.now, "closed");
+                    let peer = &mut self.peers[number];
+                    peer.client.handle_close(self.now, peer.number, "closed");
                 }
             }
             Output::Event(_) => {}

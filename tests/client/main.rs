@@ -10,6 +10,7 @@ mod aliases;
 mod arbitrary;
 mod authentication;
 mod connecting;
+mod connection_numbers;
 mod disconnecting;
 mod keep_alive;
 mod offline_queue;

@@ -63,9 +63,9 @@ fn a_message_is_stored_before_its_packet_leaves_and_removed_when_it_is_done() {
         let mut rig = Rig::connected(config, none());
         rig.client.publish(rig.now, message("a", QoS::ExactlyOnce)).expect("right");
         assert_eq!(kinds(&mut rig.client), ["store", "send"]);
-        rig.client.handle_bytes(rig.now, &[0x50, 2, 0, 1]);
+        rig.client.handle_bytes(rig.now, rig.connection, &[0x50, 2, 0, 1]);
         assert_eq!(kinds(&mut rig.client), ["store", "send"]);
-        rig.client.handle_bytes(rig.now, &[0x70, 2, 0, 1]);
+        rig.client.handle_bytes(rig.now, rig.connection, &[0x70, 2, 0, 1]);
         assert_eq!(kinds(&mut rig.client), ["remove", "finished"]);
     }
 }
@@ -80,9 +80,9 @@ fn the_servers_identifier_is_stored_before_pubrec_and_removed_before_pubcomp() {
             Publish { packet_identifier: Some(identifier(7)), ..message("a", QoS::ExactlyOnce) };
         let mut bytes = Vec::new();
         fourstep::codec::encode(version, &Packet::Publish(publish), &mut bytes).expect("right");
-        rig.client.handle_bytes(rig.now, &bytes);
+        rig.client.handle_bytes(rig.now, rig.connection, &bytes);
         assert_eq!(kinds(&mut rig.client), ["store", "message", "send"]);
-        rig.client.handle_bytes(rig.now, &[0x62, 2, 0, 7]);
+        rig.client.handle_bytes(rig.now, rig.connection, &[0x62, 2, 0, 7]);
         assert_eq!(kinds(&mut rig.client), ["remove", "send"]);
     }
 }
@@ -108,7 +108,7 @@ fn a_session_that_ends_with_its_connection_is_never_stored() {
 fn packets_for_a_connection_that_is_gone_are_forgotten_but_events_are_not() {
     let mut rig = Rig::connected(config(V5), none());
     let token = rig.client.publish(rig.now, message("a", QoS::AtMostOnce)).expect("right");
-    rig.client.handle_close(rig.now, "cut");
+    rig.client.handle_close(rig.now, rig.connection, "cut");
     assert_eq!(rig.packets(), []);
     let events = rig.events();
     assert!(matches!(events[..], [Event::Finished(done, _), Event::Closed(_)] if done == token));
@@ -116,14 +116,14 @@ fn packets_for_a_connection_that_is_gone_are_forgotten_but_events_are_not() {
 
 fn kinds(client: &mut Client) -> Vec<&'static str> {
     let kind = |output| match output {
-        Output::Open => "open",
+        Output::Open(_) => "open",
         Output::Send(_) => "send",
         Output::Store(..) => "store",
         Output::Remove(_) => "remove",
         Output::Event(Event::Message(_)) => "message",
         Output::Event(Event::Finished(..)) => "finished",
         Output::Event(_) => "event",
-        Output::Close => "close",
+        Output::Close(_) => "close",
     };
     std::iter::from_fn(|| client.poll()).map(kind).collect()
 }

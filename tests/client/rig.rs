@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use fourstep::client::{Backoff, Client, ClosedReason, Config, Event, Output};
+use fourstep::client::{Backoff, Client, ClosedReason, Config, ConnectionNumber, Event, Output};
 use fourstep::codec::{
     Ack, ConnAck, Framer, Packet, PacketIdentifier, Properties, Property, Publish, QoS, ReasonCode,
     SubAck, Subscription, Version, decode, encode,
@@ -23,6 +23,8 @@ pub struct Rig {
     pub version: Version,
     /// What the driver's storage holds.
     pub store: BTreeMap<Key, Bytes>,
+    /// The newest connection that was asked for.
+    pub connection: ConnectionNumber,
     /// How many connections were asked for, and how many to be closed.
     pub opens: usize,
     pub closes: usize,
@@ -47,6 +49,7 @@ impl Rig {
             now: Instant::from_millis(1_000),
             version,
             store: entries.iter().cloned().collect(),
+            connection: ConnectionNumber::default(),
             opens: 0,
             closes: 0,
             pieces: 0,
@@ -81,7 +84,7 @@ impl Rig {
     pub fn open(&mut self) {
         self.drain();
         self.framer = Framer::default();
-        self.client.handle_open(self.now);
+        self.client.handle_open(self.now, self.connection);
         self.drain();
     }
 
@@ -93,13 +96,13 @@ impl Rig {
     }
 
     pub fn receive_bytes(&mut self, bytes: &[u8]) {
-        self.client.handle_bytes(self.now, bytes);
+        self.client.handle_bytes(self.now, self.connection, bytes);
         self.drain();
     }
 
     /// The connection breaks.
     pub fn lose(&mut self) {
-        self.client.handle_close(self.now, "cut");
+        self.client.handle_close(self.now, self.connection, "cut");
         self.drain();
     }
 
@@ -190,8 +193,12 @@ impl Rig {
     pub fn drain(&mut self) {
         while let Some(output) = self.client.poll() {
             match output {
-                Output::Open => self.opens += 1,
-                Output::Close => self.closes += 1,
+                Output::Open(number) => {
+                    assert!(number > self.connection, "a number comes twice");
+                    self.connection = number;
+                    self.opens += 1;
+                }
+                Output::Close(_) => self.closes += 1,
                 Output::Event(event) => self.events.push(event),
                 Output::Store(key, value) => {
                     self.store.insert(key, value);

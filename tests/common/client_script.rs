@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fourstep::client::{Backoff, Client, Config, Event, Output, Status};
+use fourstep::client::{Backoff, Client, Config, ConnectionNumber, Event, Output, Status};
 use fourstep::codec::{
     Ack, Auth, ConnAck, Disconnect, Framer, Packet, PacketIdentifier, Properties, Property,
     Publish, QoS, ReasonCode, SubAck, Subscribe, Subscription, Unsubscribe, Version, decode,
@@ -202,6 +202,7 @@ struct World {
     client: Client,
     version: Version,
     now: Instant,
+    connection: ConnectionNumber,
     framer: Framer,
     /// Packets of the client that the server has not answered.
     asked: Vec<Packet>,
@@ -219,6 +220,7 @@ impl World {
             version: config.version,
             client: Client::new(config),
             now: Instant::ZERO,
+            connection: ConnectionNumber::default(),
             framer: Framer::default(),
             asked: Vec::new(),
             maximum_packet_size: usize::MAX,
@@ -255,7 +257,7 @@ impl World {
             11 | 12 => self.open(),
             13 => {
                 self.is_open = false;
-                self.client.handle_close(self.now, "cut");
+                self.client.handle_close(self.now, self.connection, "cut");
             }
             14 => self.time_out(),
             15 => {
@@ -265,7 +267,7 @@ impl World {
             }
             16 => {
                 let bytes = script.bytes();
-                self.client.handle_bytes(self.now, &bytes);
+                self.client.handle_bytes(self.now, self.connection, &bytes);
             }
             17 => {
                 let packet = script.server_packet();
@@ -297,7 +299,7 @@ impl World {
             self.maximum_packet_size = usize::MAX;
             self.is_open = true;
         }
-        self.client.handle_open(self.now);
+        self.client.handle_open(self.now, self.connection);
     }
 
     /// A timer that comes too early changes nothing.
@@ -330,7 +332,7 @@ impl World {
             let at = usize::from(at) % bytes.len();
             bytes[at] ^= mask;
         }
-        self.client.handle_bytes(self.now, &bytes);
+        self.client.handle_bytes(self.now, self.connection, &bytes);
     }
 
     /// The server answers one of the client's packets as it should.
@@ -395,7 +397,9 @@ impl World {
                     assert!(!bytes.is_empty());
                     self.framer.push(&bytes);
                 }
-                Output::Close => {
+                Output::Open(number) => self.connection = number,
+                Output::Close(number) => {
+                    assert_eq!(number, self.connection);
                     self.look_at_packets();
                     self.is_open = false;
                 }
@@ -408,7 +412,7 @@ impl World {
                     self.maximum_packet_size = maximum.map_or(usize::MAX, |size| size as usize);
                 }
                 Output::Event(Event::Message(_)) => self.reached.delivered += 1,
-                Output::Open | Output::Store(..) | Output::Remove(_) | Output::Event(_) => {}
+                Output::Store(..) | Output::Remove(_) | Output::Event(_) => {}
             }
         }
         self.look_at_packets();

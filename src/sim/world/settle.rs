@@ -29,20 +29,26 @@ impl World {
     /// Tells an engine what its link says.
     pub(super) fn tell(&mut self, index: usize, told: Told) {
         let now = self.now;
-        let client = self.hosts.get_mut(index).and_then(|host| host.client.as_mut());
+        let host = self.hosts.get_mut(index);
+        let client = |id| host.and_then(|host| host.client_of(id));
         let broker = self.broker.engine.as_mut();
         match told {
             Told::BrokerOpened(id) => broker.into_iter().for_each(|it| it.handle_open(now, id)),
             Told::BrokerClosed(id) => broker.into_iter().for_each(|it| it.handle_close(now, id)),
-            Told::ClientOpened => client.into_iter().for_each(|it| it.handle_open(now)),
-            Told::ClientClosed(why) => client.into_iter().for_each(|it| it.handle_close(now, why)),
+            Told::ClientOpened(id) => {
+                client(id).into_iter().for_each(|(it, number)| it.handle_open(now, number));
+            }
+            Told::ClientClosed(id, why) => {
+                client(id).into_iter().for_each(|(it, number)| it.handle_close(now, number, why));
+            }
             Told::Bytes(id, direction, bytes, fault) => {
                 match direction {
                     Direction::ToServer => {
                         broker.into_iter().for_each(|it| it.handle_bytes(now, id, &bytes));
                     }
                     Direction::ToClient => {
-                        client.into_iter().for_each(|it| it.handle_bytes(now, &bytes));
+                        let client = client(id).into_iter();
+                        client.for_each(|(it, number)| it.handle_bytes(now, number, &bytes));
                     }
                 }
                 if let Some(fault) = fault.and_then(|fault| self.traps.fault(fault).cloned()) {
@@ -65,17 +71,19 @@ impl World {
         let wanted = host.poll(now, &self.published, &mut remarks);
         let busy = wanted.is_some();
         match wanted {
-            Some(Wanted::Open) => {
+            Some(Wanted::Open(number)) => {
                 self.next_connection += 1;
-                link.open(now, ConnectionId(self.next_connection));
+                let id = ConnectionId(self.next_connection);
+                host.connecting(id, number);
+                link.open(now, id);
             }
             Some(Wanted::Send(bytes)) => {
                 link.client_writes(now, bytes, &mut self.traps, &mut self.trace);
             }
-            Some(Wanted::Close) => {
+            Some(Wanted::Close(number)) => {
                 link.client_closes(now, &mut self.trace);
                 if let Some(client) = &mut host.client {
-                    client.handle_close(now, "");
+                    client.handle_close(now, number, "");
                 }
             }
             None => {}

@@ -1,7 +1,7 @@
 //! What happens to the driver.
 
 use super::Runner;
-use crate::client::Status;
+use crate::client::{ConnectionNumber, Status};
 use crate::time::Instant;
 use crate::trace::Direction;
 use crate::web::explain::{self, Explanation, Lost, Stage};
@@ -12,8 +12,8 @@ use crate::web::{Level, StorageState};
 
 impl Runner {
     /// Something happened on the socket with this number.
-    pub fn handle_socket(&mut self, now: Instant, number: u64, event: SocketEvent) {
-        let Some(socket) = self.socket.as_ref().filter(|_| number == self.socket_number) else {
+    pub fn handle_socket(&mut self, now: Instant, number: ConnectionNumber, event: SocketEvent) {
+        let Some(socket) = self.socket.as_ref().filter(|_| number == self.connection) else {
             return;
         };
         match event {
@@ -26,13 +26,13 @@ impl Runner {
             ),
             SocketEvent::Open => {
                 self.stage = Stage::AwaitingConnAck;
-                self.tap.open(now, number, &mut self.trace);
-                self.client.handle_open(now);
+                self.tap.open(now, number.0, &mut self.trace);
+                self.client.handle_open(now, number);
             }
             SocketEvent::Bytes(bytes) => {
                 self.unread_record = self.trace.next_sequence();
                 self.tap.bytes(now, Direction::ToClient, &bytes, &mut self.trace);
-                self.client.handle_bytes(now, &bytes);
+                self.client.handle_bytes(now, number, &bytes);
                 // Timers may be late in a background tab; messages are not.
                 self.client.handle_timeout(now);
             }
@@ -102,7 +102,7 @@ impl Runner {
         if self.client.status() != Status::Closing {
             self.trouble = Some(explanation);
         }
-        self.client.handle_close(now, &summary);
+        self.client.handle_close(now, self.connection, &summary);
     }
 
     /// Explains a connection that closed by itself, at this stage.

@@ -3,7 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Runner, SERVER};
-use crate::client::{ClosedReason, Event, Output};
+use crate::client::{ClosedReason, ConnectionNumber, Event, Output};
 use crate::codec::{self, Packet, Publish, QoS, ReasonCode, topic};
 use crate::time::Instant;
 use crate::trace::{Direction, RecordKind};
@@ -26,9 +26,9 @@ impl Runner {
                 break;
             }
             match self.outbox.take_step() {
-                Some(Step::Open) => self.open(now),
+                Some(Step::Open(number)) => self.open(now, number),
                 Some(Step::Send(bytes)) => self.send(now, &bytes),
-                Some(Step::Close) => self.close(now),
+                Some(Step::Close(number)) => self.close(now, number),
                 None => break,
             }
         }
@@ -37,9 +37,9 @@ impl Runner {
 
     fn take(&mut self, now: Instant, output: Output) {
         match output {
-            Output::Open => self.outbox.push(Step::Open),
+            Output::Open(number) => self.outbox.push(Step::Open(number)),
             Output::Send(bytes) => self.outbox.push(Step::Send(bytes)),
-            Output::Close => self.outbox.push(Step::Close),
+            Output::Close(number) => self.outbox.push(Step::Close(number)),
             Output::Store(key, value) => self.outbox.write(key, Some(value)),
             Output::Remove(key) => self.outbox.write(key, None),
             Output::Event(event) => self.tell(now, event),
@@ -65,12 +65,11 @@ impl Runner {
         self.socket.as_ref().is_some_and(is_full) && !self.outbox.is_closing()
     }
 
-    fn open(&mut self, now: Instant) {
-        self.socket_number += 1;
+    fn open(&mut self, now: Instant, number: ConnectionNumber) {
+        self.connection = number;
         self.opened_at = now;
         self.stage = Stage::Opening;
         self.ending = None;
-        let number = self.socket_number;
         let shared = self.shared.clone();
         let socket = Socket::open(&self.url, move |event| {
             if let Some(shared) = shared.upgrade() {
@@ -97,15 +96,13 @@ impl Runner {
         }
     }
 
-    fn close(&mut self, now: Instant) {
+    fn close(&mut self, now: Instant, number: ConnectionNumber) {
         if self.socket.take().is_none() {
             return;
         }
         let why = self.ending.take().unwrap_or_else(|| CLOSED_BY_US.to_owned());
         self.tap.close(now, &why, &mut self.trace);
-        if !self.outbox.is_opening() {
-            self.client.handle_close(now, CLOSED_BY_US);
-        }
+        self.client.handle_close(now, number, CLOSED_BY_US);
     }
 
     fn tell(&mut self, now: Instant, event: Event) {
