@@ -193,9 +193,9 @@ fn reason(reason: ReasonCode, packet_type: PacketType) -> Value {
 }
 
 fn properties(properties: &Properties) -> Value {
-    let describe = |property: &Property| {
+    let describe = |property: Property| {
         let id = property.id();
-        json!({ "id": id as u8, "name": id.name(), "value": value(property) })
+        json!({ "id": id as u8, "name": id.name(), "value": value(&property) })
     };
     properties.iter().map(describe).collect()
 }

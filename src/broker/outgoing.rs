@@ -6,7 +6,7 @@ use super::connection::{Encoded, beyond_free};
 use super::sessions::SessionId;
 use super::{Broker, ConnectionId, Event, Output};
 use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
-use crate::session::{Effect, Outcome, weight};
+use crate::session::{Effect, Outcome, footprint};
 
 /// An output that is not made yet.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Broker {
         while let Some(connection) = self.connections.get_mut(&id)
             && let Some(Packet::Publish(publish)) = connection.outbox.front()
             && publish.qos == QoS::AtMostOnce
-            && beyond_free(weight(publish)) > room
+            && beyond_free(footprint(publish)) > room
         {
             connection.outbox.pop_front();
             match connection.session {

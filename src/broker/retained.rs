@@ -6,7 +6,7 @@ use bytestring::ByteString;
 
 use super::Limits;
 use crate::codec::{Publish, topic};
-use crate::session::{age, weight};
+use crate::session::{age, footprint};
 use crate::time::Instant;
 
 /// The retained messages, by topic name (3.3.1.3).
@@ -32,12 +32,12 @@ impl Retained {
     /// Whether there is room for this message.
     pub fn has_room(&self, publish: &Publish, limits: &Limits) -> bool {
         let (count, bytes) = match self.messages.get(&publish.topic) {
-            Some(old) => (self.messages.len() - 1, self.bytes - weight(&old.publish)),
+            Some(old) => (self.messages.len() - 1, self.bytes - footprint(&old.publish)),
             None => (self.messages.len(), self.bytes),
         };
         publish.payload.is_empty()
             || count < limits.max_retained
-                && bytes.saturating_add(weight(publish)) <= limits.retained_bytes
+                && bytes.saturating_add(footprint(publish)) <= limits.retained_bytes
     }
 
     /// Keeps a message in the place of the one before ([MQTT-3.3.1-5]), or,
@@ -54,7 +54,7 @@ impl Retained {
         if publish.payload.is_empty() {
             return None;
         }
-        self.bytes += weight(publish);
+        self.bytes += footprint(publish);
         let message = Message { publish: publish.clone(), publisher, at: now };
         let expiry = message.expiry();
         self.messages.insert(publish.topic.clone(), message);
@@ -64,7 +64,7 @@ impl Retained {
     /// Removes the message of this topic, if there is one.
     pub fn remove(&mut self, topic: &str) {
         if let Some(old) = self.messages.remove(topic) {
-            self.bytes -= weight(&old.publish);
+            self.bytes -= footprint(&old.publish);
         }
     }
 

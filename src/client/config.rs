@@ -206,7 +206,7 @@ impl Config {
                 properties.push(Property::AuthenticationData(data.clone()));
             }
         }
-        self.properties.iter().cloned().for_each(|property| properties.push(property));
+        self.properties.iter().for_each(|property| properties.push(property));
         properties
     }
 

@@ -13,6 +13,8 @@ use super::{DecodeError, MAXIMUM_PACKET_SIZE, Rule, Version};
 pub struct Framer {
     maximum_packet_size: u32,
     pending: BytesMut,
+    /// Whether `pending` is in the buffer of a packet that was taken.
+    is_rest: bool,
     /// Why no packet can come anymore, and at which byte of it.
     broken: Option<(usize, Rule)>,
 }
@@ -21,7 +23,7 @@ impl Framer {
     /// A framer that accepts packets of at most `maximum_packet_size` bytes,
     /// fixed header included. The protocol's own limit is 268,435,460.
     pub fn new(maximum_packet_size: u32) -> Self {
-        Framer { maximum_packet_size, pending: BytesMut::new(), broken: None }
+        Framer { maximum_packet_size, pending: BytesMut::new(), is_rest: false, broken: None }
     }
 
     /// Adds bytes as they came. Once the next packet is known to be refused,
@@ -46,7 +48,10 @@ impl Framer {
                 Ok(Some(size)) if size <= self.pending.len() => {
                     return Ok(Some(self.take(size)));
                 }
-                Ok(_) => return Ok(None),
+                Ok(_) => {
+                    self.move_rest();
+                    return Ok(None);
+                }
                 Err(broken) => self.broken = Some(broken),
             }
         }
@@ -75,10 +80,20 @@ impl Framer {
     /// Takes the oldest bytes. With the last of them goes the room that they
     /// were in, so that a connection that was busy once costs nothing idle.
     fn take(&mut self, size: usize) -> Bytes {
-        if size < self.pending.len() {
+        self.is_rest = size < self.pending.len();
+        if self.is_rest {
             return self.pending.split_to(size).freeze();
         }
         std::mem::take(&mut self.pending).freeze()
+    }
+
+    /// Gives the start of a packet a buffer of its own. A few bytes would keep
+    /// alive the buffer of the packets before them, and that may be large. They
+    /// came with the last chunk, so there are no more than fit into one.
+    fn move_rest(&mut self) {
+        if std::mem::take(&mut self.is_rest) {
+            self.pending = BytesMut::from(&*self.pending);
+        }
     }
 
     /// Whether the oldest packet is refused once `more` is added.

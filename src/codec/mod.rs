@@ -34,7 +34,7 @@ pub use packet::{
     Ack, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Publish, RetainHandling, SubAck,
     Subscribe, Subscription, Unsubscribe, Will,
 };
-pub use properties::{Properties, Property, PropertyId};
+pub use properties::{Iter, Properties, Property, PropertyId};
 pub use qos::QoS;
 pub use reason::ReasonCode;
 pub use version::Version;

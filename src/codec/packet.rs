@@ -190,6 +190,14 @@ pub struct Will {
     pub properties: Properties,
 }
 
+impl Will {
+    /// Bytes of memory that it takes, the value itself and all that it refers
+    /// to.
+    pub fn footprint(&self) -> usize {
+        size_of::<Self>() + self.topic.len() + self.payload.len() + self.properties.heap()
+    }
+}
+
 /// CONNACK (3.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnAck {
@@ -221,6 +229,14 @@ pub struct Publish {
     pub properties: Properties,
     /// The application's bytes.
     pub payload: Bytes,
+}
+
+impl Publish {
+    /// Bytes of memory that it takes, the value itself and all that it refers
+    /// to. What several copies share counts for each.
+    pub fn footprint(&self) -> usize {
+        size_of::<Self>() + self.topic.len() + self.payload.len() + self.properties.heap()
+    }
 }
 
 /// PUBACK, PUBREC, PUBREL and PUBCOMP, which share one shape (3.4 to 3.7).

@@ -1,5 +1,6 @@
 //! The properties of MQTT 5.0 (section 2.2.2), from one table.
 
+mod list;
 mod wire;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use super::writer::Writer;
 use super::{DecodeError, Rule};
 use wire::Value;
 
+pub use list::{Iter, Properties};
 pub(super) use wire::Place;
 
 /// Defines [`Property`], [`PropertyId`] and the accessors of [`Properties`]
@@ -78,6 +80,21 @@ macro_rules! properties {
                 }
             }
 
+            /// How many bytes the value at the start of `bytes` takes, which
+            /// is known to be whole.
+            fn skip(self, bytes: &[u8]) -> usize {
+                match self {
+                    $(PropertyId::$name => <$ty as Value>::skip(bytes),)*
+                    PropertyId::UserProperty => {
+                        let name = ByteString::skip(bytes);
+                        name + ByteString::skip(bytes.get(name..).unwrap_or_default())
+                    }
+                    PropertyId::SubscriptionIdentifier => {
+                        1 + bytes.iter().take_while(|byte| **byte >= 0x80).count()
+                    }
+                }
+            }
+
             /// Reads the value of this property.
             fn read(self, reader: &mut Reader<'_>) -> Result<Property, DecodeError> {
                 match self {
@@ -120,10 +137,10 @@ macro_rules! properties {
             $(
                 #[doc = concat!($text, ", if present.")]
                 pub fn $accessor(&self) -> Option<$ty> {
-                    self.0.iter().find_map(|property| match property {
-                        Property::$name(value) => Some(value.clone()),
+                    match self.first(PropertyId::$name)? {
+                        Property::$name(value) => Some(value),
                         _ => None,
-                    })
+                    }
                 }
             )*
         }
@@ -156,86 +173,4 @@ properties! {
     WildcardSubscriptionAvailable = 0x28, wildcard_subscription_available: bool, "Wildcard Subscription Available", [ConnAck];
     SubscriptionIdentifierAvailable = 0x29, subscription_identifier_available: bool, "Subscription Identifier Available", [ConnAck];
     SharedSubscriptionAvailable = 0x2A, shared_subscription_available: bool, "Shared Subscription Available", [ConnAck];
-}
-
-/// The properties of one packet, in the order in which they are on the wire.
-///
-/// A plain list: most packets carry none or two, and keeping the order means
-/// that a decoded packet encodes to the same bytes again.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Properties(Vec<Property>);
-
-impl Properties {
-    /// No properties. Allocates nothing.
-    pub const fn new() -> Self {
-        Properties(Vec::new())
-    }
-
-    /// Adds one at the end.
-    pub fn push(&mut self, property: Property) {
-        self.0.push(property);
-    }
-
-    /// Adds one at the end, builder style.
-    #[must_use]
-    pub fn with(mut self, property: Property) -> Self {
-        self.push(property);
-        self
-    }
-
-    /// Removes every property with this identifier.
-    pub fn remove(&mut self, id: PropertyId) {
-        self.0.retain(|property| property.id() != id);
-    }
-
-    /// Whether a property with this identifier is present.
-    pub fn contains(&self, id: PropertyId) -> bool {
-        self.0.iter().any(|property| property.id() == id)
-    }
-
-    /// In wire order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Property> {
-        self.0.iter()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Every User Property, in order.
-    pub fn user_properties(&self) -> impl Iterator<Item = (&ByteString, &ByteString)> {
-        self.0.iter().filter_map(|property| match property {
-            Property::UserProperty(name, value) => Some((name, value)),
-            _ => None,
-        })
-    }
-
-    /// Every Subscription Identifier, in order.
-    pub fn subscription_identifiers(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().filter_map(|property| match property {
-            Property::SubscriptionIdentifier(identifier) => Some(*identifier),
-            _ => None,
-        })
-    }
-}
-
-impl FromIterator<Property> for Properties {
-    fn from_iter<I: IntoIterator<Item = Property>>(properties: I) -> Self {
-        Properties(properties.into_iter().collect())
-    }
-}
-
-impl<'a> IntoIterator for &'a Properties {
-    type Item = &'a Property;
-    type IntoIter = std::slice::Iter<'a, Property>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
 }

@@ -54,6 +54,11 @@ impl<'a> Reader<'a> {
         self.end - self.position
     }
 
+    /// What was read since `start`.
+    pub(super) fn since(&self, start: usize) -> Bytes {
+        self.bytes.slice(start..self.position)
+    }
+
     /// The next byte, which stays unread.
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.position..self.end)?.first().copied()

@@ -16,8 +16,9 @@ pub struct Token(pub u64);
 pub struct Limits {
     /// Messages that wait for a connection or for the peer's Receive Maximum.
     pub queue_capacity: usize,
-    /// Bytes of the messages that wait or are under way: topic, payload and
-    /// properties. A message that is the only one is taken whatever its size.
+    /// Bytes of memory for the messages that wait or are under way: topic,
+    /// payload and properties, with some 300 for each on top. A message that
+    /// is the only one is taken whatever its size.
     pub queue_bytes: usize,
     /// What happens to a message that finds no room.
     pub queue_policy: QueuePolicy,

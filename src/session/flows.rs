@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use super::queue::{KEPT, age, weight};
+use super::queue::{KEPT, PLACE, age, footprint};
 use super::store;
 use super::{FlowState, Outcome, Token, Trigger};
 use crate::codec::{PacketIdentifier, Publish, QoS, ReasonCode};
@@ -40,15 +40,15 @@ impl Flow {
 
     /// Ages the message by the time since it was last sent. Its delivery has
     /// started, so it is sent again even when nothing is left.
-    pub fn age(&mut self, now: Instant) {
+    fn age(&mut self, now: Instant) {
         if let (Some(message), Some(at)) = (&mut self.message, self.at) {
             age(message, now.since(at));
         }
     }
 
-    /// The bytes of its message, as long as it is there.
-    fn weight(&self) -> usize {
-        self.message.as_ref().map_or(0, weight)
+    /// The bytes of its message, as long as it is there, and of its place.
+    fn footprint(&self) -> usize {
+        self.message.as_ref().map_or(PLACE, footprint)
     }
 
     /// The value for durable storage.
@@ -74,22 +74,30 @@ impl Flow {
 /// first, so the table stays as short as the most flows ever open.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flows {
-    slots: Vec<Option<Flow>>,
+    slots: Vec<Option<Slot>>,
     /// How many of `slots` are occupied.
     open: usize,
-    /// What the messages in them weigh together.
+    /// What they weigh together.
+    bytes: usize,
+}
+
+/// A flow with what it was counted with.
+#[derive(Clone, Debug)]
+struct Slot {
+    flow: Flow,
     bytes: usize,
 }
 
 impl Flows {
     /// The flow of this identifier.
     pub fn of(&self, identifier: PacketIdentifier) -> Option<&Flow> {
-        self.slots.get(slot(identifier))?.as_ref()
+        self.slots.get(slot(identifier))?.as_ref().map(|slot| &slot.flow)
     }
 
-    /// The flow of this identifier, to be changed.
+    /// The flow of this identifier, to be changed. Its message stays as it is:
+    /// for that there are [`Flows::age`] and [`Flows::discard_message`].
     pub fn of_mut(&mut self, identifier: PacketIdentifier) -> Option<&mut Flow> {
-        self.slots.get_mut(slot(identifier))?.as_mut()
+        self.slots.get_mut(slot(identifier))?.as_mut().map(|slot| &mut slot.flow)
     }
 
     /// Where the flow of this identifier stands; `Free` if there is none.
@@ -99,22 +107,24 @@ impl Flows {
 
     /// Opens a flow.
     pub fn insert(&mut self, identifier: PacketIdentifier, flow: Flow) {
+        self.remove(identifier);
         let index = slot(identifier);
         if self.slots.len() <= index {
             self.slots.resize_with(index + 1, || None);
         }
-        self.bytes += flow.weight();
-        match self.slots[index].replace(flow) {
-            Some(replaced) => self.bytes -= replaced.weight(),
-            None => self.open += 1,
+        let bytes = flow.footprint();
+        self.bytes += bytes;
+        self.open += 1;
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = Some(Slot { flow, bytes });
         }
     }
 
     /// Ends a flow.
     pub fn remove(&mut self, identifier: PacketIdentifier) -> Option<Flow> {
-        let flow = self.slots.get_mut(slot(identifier))?.take()?;
+        let Slot { flow, bytes } = self.slots.get_mut(slot(identifier))?.take()?;
         self.open -= 1;
-        self.bytes -= flow.weight();
+        self.bytes -= bytes;
         // A session that was busy once costs nothing idle.
         if self.open == 0 && self.slots.capacity() > KEPT {
             self.slots = Vec::new();
@@ -122,19 +132,30 @@ impl Flows {
         Some(flow)
     }
 
+    /// Ages the message of a flow.
+    pub fn age(&mut self, identifier: PacketIdentifier, now: Instant) {
+        self.change(identifier, |flow| flow.age(now));
+    }
+
     /// Drops the message of a flow, which goes on without it.
     pub fn discard_message(&mut self, identifier: PacketIdentifier) {
-        if let Some(flow) = self.of_mut(identifier) {
-            let weight = flow.weight();
-            flow.message = None;
-            self.bytes -= weight;
+        self.change(identifier, |flow| flow.message = None);
+    }
+
+    /// Changes a flow and counts it again.
+    fn change(&mut self, identifier: PacketIdentifier, change: impl FnOnce(&mut Flow)) {
+        if let Some(Some(slot)) = self.slots.get_mut(slot(identifier)) {
+            change(&mut slot.flow);
+            let bytes = slot.flow.footprint();
+            self.bytes = self.bytes - slot.bytes + bytes;
+            slot.bytes = bytes;
         }
     }
 
     /// The open flows, by identifier.
     pub fn iter(&self) -> impl Iterator<Item = (PacketIdentifier, &Flow)> {
         let identifiers = (1..=u16::MAX).map_while(PacketIdentifier::new);
-        identifiers.zip(&self.slots).filter_map(|(id, flow)| Some((id, flow.as_ref()?)))
+        identifiers.zip(&self.slots).filter_map(|(id, slot)| Some((id, &slot.as_ref()?.flow)))
     }
 
     /// The identifiers of the open flows, in the order in which they are sent
@@ -147,12 +168,17 @@ impl Flows {
 
     /// On a new connection nothing has used up quota yet.
     pub fn reset_counts(&mut self) {
-        self.slots.iter_mut().flatten().for_each(|flow| flow.counts = false);
+        self.slots.iter_mut().flatten().for_each(|slot| slot.flow.counts = false);
     }
 
-    /// How many bytes of messages they hold.
+    /// How many bytes they hold.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes of memory for more flows than are open.
+    pub fn spare(&self) -> usize {
+        (self.slots.capacity() - self.open) * size_of::<Option<Slot>>()
     }
 
     /// How many are open.
@@ -165,3 +191,5 @@ impl Flows {
 fn slot(identifier: PacketIdentifier) -> usize {
     usize::from(identifier.value()) - 1
 }
+
+const _: () = assert!(size_of::<Option<Slot>>() <= PLACE);

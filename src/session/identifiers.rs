@@ -74,6 +74,11 @@ impl Identifiers {
         self.in_use
     }
 
+    /// Bytes of memory besides the value itself.
+    pub(super) fn footprint(&self) -> usize {
+        self.used.capacity() * size_of::<u64>()
+    }
+
     /// Bit 0 of the first word is always set, because zero is no identifier.
     fn word(&self, index: usize) -> u64 {
         self.used.get(index).copied().unwrap_or(0) | u64::from(index == 0)

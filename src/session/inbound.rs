@@ -136,6 +136,11 @@ impl Inbound {
         self.awaiting.len()
     }
 
+    /// Bytes of memory that the identifiers take.
+    pub fn footprint(&self) -> usize {
+        self.awaiting.len() * IDENTIFIER
+    }
+
     /// Whether this one does.
     pub fn contains(&self, identifier: PacketIdentifier) -> bool {
         self.awaiting.contains_key(&identifier)
@@ -193,3 +198,7 @@ pub(super) fn send(
 ) {
     effects.push(Effect::Send(packet(Ack::new(identifier, reason))));
 }
+
+/// Bytes of an identifier in a map: a node has room for eleven and may be half
+/// empty.
+const IDENTIFIER: usize = 16;

@@ -40,7 +40,7 @@ pub use effect::{
 pub use identifiers::Identifiers;
 pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, transition};
 
-pub(crate) use queue::{age, weight};
+pub(crate) use queue::{age, footprint};
 
 use inbound::Inbound;
 use outbound::Outbound;
@@ -254,10 +254,16 @@ impl Session {
         self.outbound.queued()
     }
 
-    /// How many bytes of our messages are held, queued and under way: topic,
-    /// payload and properties.
+    /// Bytes of memory that our messages take, queued and under way. They
+    /// count against [`Limits::queue_bytes`].
     pub fn bytes_held(&self) -> usize {
         self.outbound.bytes_held()
+    }
+
+    /// Bytes of memory that the session takes: the messages, what room there
+    /// is for more, and the identifiers of the peer's.
+    pub fn footprint(&self) -> usize {
+        size_of::<Self>() + self.outbound.footprint() + self.inbound.footprint()
     }
 
     /// How many of our messages are unfinished, the queue not counted.

@@ -21,6 +21,13 @@ pub(super) struct Queued {
     pub stored: bool,
 }
 
+/// A message in the queue with what it was counted with.
+#[derive(Clone, Debug)]
+struct Place {
+    queued: Queued,
+    bytes: usize,
+}
+
 impl Queued {
     /// The value for durable storage.
     pub fn write(&self) -> Option<Bytes> {
@@ -39,7 +46,7 @@ impl Queued {
 /// a packet identifier, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    messages: VecDeque<Queued>,
+    places: VecDeque<Place>,
     /// How many of them are QoS 0.
     qos0: usize,
     /// What they weigh together.
@@ -49,21 +56,19 @@ pub(super) struct Queue {
 impl Queue {
     /// Behind all others.
     pub fn push_back(&mut self, queued: Queued) {
-        self.qos0 += is_qos0(&queued);
-        self.bytes += weight(&queued.message);
-        self.messages.push_back(queued);
+        let place = self.count(queued);
+        self.places.push_back(place);
     }
 
     /// Ahead of all others.
     pub fn push_front(&mut self, queued: Queued) {
-        self.qos0 += is_qos0(&queued);
-        self.bytes += weight(&queued.message);
-        self.messages.push_front(queued);
+        let place = self.count(queued);
+        self.places.push_front(place);
     }
 
     /// The oldest.
     pub fn front(&self) -> Option<&Queued> {
-        self.messages.front()
+        self.places.front().map(|place| &place.queued)
     }
 
     /// Takes the oldest.
@@ -76,24 +81,25 @@ impl Queue {
     pub fn pop_expendable(&mut self) -> Option<Queued> {
         let expendable = match self.qos0 {
             0 => None,
-            _ => self.messages.iter().position(|queued| is_qos0(queued) == 1),
+            _ => self.iter().position(|queued| is_qos0(queued) == 1),
         };
-        self.remove(expendable.unwrap_or(0))
+        self.remove(expendable.unwrap_or_default())
     }
 
     /// Takes this one.
     pub fn take(&mut self, token: Token) -> Option<Queued> {
-        self.remove(self.messages.iter().position(|queued| queued.token == token)?)
+        let index = self.iter().position(|queued| queued.token == token)?;
+        self.remove(index)
     }
 
     /// Oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Queued> {
-        self.messages.iter()
+        self.places.iter().map(|place| &place.queued)
     }
 
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.messages.len()
+        self.places.len()
     }
 
     /// How many bytes wait.
@@ -101,17 +107,29 @@ impl Queue {
         self.bytes
     }
 
+    /// Bytes of memory for more messages than there are.
+    pub fn spare(&self) -> usize {
+        (self.places.capacity() - self.places.len()) * size_of::<Place>()
+    }
+
     /// Whether a QoS 0 message waits.
     pub fn has_qos0(&self) -> bool {
         self.qos0 > 0
     }
 
+    fn count(&mut self, queued: Queued) -> Place {
+        let bytes = footprint(&queued.message);
+        self.qos0 += is_qos0(&queued);
+        self.bytes += bytes;
+        Place { queued, bytes }
+    }
+
     fn remove(&mut self, index: usize) -> Option<Queued> {
-        let queued = self.messages.remove(index)?;
+        let Place { queued, bytes } = self.places.remove(index)?;
         self.qos0 -= is_qos0(&queued);
-        self.bytes -= weight(&queued.message);
-        if self.messages.is_empty() && self.messages.capacity() > KEPT {
-            self.messages = VecDeque::new();
+        self.bytes -= bytes;
+        if self.places.is_empty() && self.places.capacity() > KEPT {
+            self.places = VecDeque::new();
         }
         Some(queued)
     }
@@ -132,16 +150,10 @@ pub(crate) fn age(message: &mut Publish, waited: Duration) -> bool {
     left > 0
 }
 
-/// The bytes that count against [`Limits::queue_bytes`](super::Limits).
-/// What a message weighs does not change while it is held.
-pub(crate) fn weight(message: &Publish) -> usize {
-    let properties = message.properties.iter().map(|property| match property {
-        Property::UserProperty(name, value) => name.len() + value.len(),
-        Property::ContentType(text) | Property::ResponseTopic(text) => text.len(),
-        Property::CorrelationData(data) => data.len(),
-        _ => 0,
-    });
-    message.topic.len() + message.payload.len() + properties.sum::<usize>()
+/// The bytes that count against [`Limits::queue_bytes`](super::Limits): of the
+/// message, and of its place among the others.
+pub(crate) fn footprint(message: &Publish) -> usize {
+    PLACE + message.footprint() - size_of::<Publish>()
 }
 
 fn is_qos0(queued: &Queued) -> usize {
@@ -150,3 +162,9 @@ fn is_qos0(queued: &Queued) -> usize {
 
 /// Room for this many messages or flows is kept while there are none.
 pub(super) const KEPT: usize = 64;
+
+/// Bytes of a message's place in the queue or among the flows, without what
+/// the message refers to.
+pub(super) const PLACE: usize = 256;
+
+const _: () = assert!(size_of::<Place>() <= PLACE && size_of::<Publish>() <= PLACE);

@@ -15,6 +15,11 @@ impl Sent {
         self.0.push_back((at, identifier));
     }
 
+    /// Bytes of memory besides the value itself.
+    pub fn footprint(&self) -> usize {
+        self.0.capacity() * size_of::<(Instant, PacketIdentifier)>()
+    }
+
     /// A new connection, or none.
     pub fn clear(&mut self) {
         self.0.clear();

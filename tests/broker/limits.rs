@@ -209,8 +209,8 @@ fn a_full_queue_drops_for_that_client_alone_as_the_policy_says() {
 #[test]
 fn queued_bytes_are_limited_for_one_client_and_for_all_together() {
     for (config, queued) in [
-        (with(|it| it.queue_bytes = 250), [2, 2]),
-        (with(|it| it.total_session_bytes = 1_000), [2, 1]),
+        (with(|it| it.queue_bytes = 800), [2, 2]),
+        (with(|it| it.total_session_bytes = 1_500), [2, 1]),
     ] {
         let mut world = World::new(config);
         world.join(9, Version::V5);
@@ -389,7 +389,10 @@ fn mqtt_4_8_0_2_identifiers_that_are_never_released_are_limited_where_room_is_sh
 
 #[test]
 fn retained_messages_are_limited_in_number_and_in_bytes() {
-    for config in [with(|it| it.max_retained = 2), with(|it| it.retained_bytes = 25)] {
+    let room_for_two = |it: &mut Limits| {
+        it.retained_bytes = publish("a", Q1, 1, "ten bytes.").footprint() * 5 / 2;
+    };
+    for config in [with(|it| it.max_retained = 2), with(room_for_two)] {
         let mut world = World::new(config);
         world.join(1, Version::V5);
         let retain = |topic: &str, payload: &str| {

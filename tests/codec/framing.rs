@@ -167,3 +167,19 @@ fn many_packets_in_one_chunk_are_split_without_copying() {
     }
     assert_eq!(count, 10_000);
 }
+
+/// The first bytes of a packet must not keep alive the packet before it.
+#[test]
+fn the_start_of_a_packet_does_not_stay_in_the_buffer_of_a_large_one() {
+    let mut framer = Framer::default();
+    let mut bytes = vec![0x30, 0xC0, 0x84, 0x3D];
+    bytes.resize(1_000_004, 0);
+    bytes.extend([0x30, 0x7F, 0x00]);
+    framer.push(&bytes);
+    let packet = framer.next_packet(V5).expect("it is framed").expect("it is whole");
+    assert_eq!(framer.next_packet(V5), Ok(None));
+    assert_eq!(framer.pending(), [0x30, 0x7F, 0x00]);
+    assert!(framer.capacity() < 1_024, "{} bytes reserved", framer.capacity());
+    // The whole buffer is the packet's now.
+    assert!(packet.try_into_mut().is_ok());
+}

@@ -10,6 +10,7 @@ mod example;
 mod framing;
 mod golden;
 mod malformed;
+mod properties;
 mod refused;
 mod round_trip;
 mod tables;

@@ -49,10 +49,10 @@ impl Properties {
         reader: &mut Reader<'_>,
         place: Place,
     ) -> Result<Properties, DecodeError> {
-        let mut properties = Properties::new();
         if reader.version() == Version::V311 {
-            return Ok(properties);
+            return Ok(Properties::new());
         }
+        let mut properties = Properties::new();
         let name = if place == Place::Will { "Will Properties" } else { "Properties" };
         reader.group(name, |reader| {
             let start = reader.position();
@@ -60,14 +60,15 @@ impl Properties {
             let mut seen = Seen::default();
             let mut data = None;
             reader.within(start, length as usize, |reader| {
+                let start = reader.position();
                 while !reader.is_empty() {
                     let start = reader.position();
                     let property = decode_property(reader, place, &mut seen)?;
                     if property.id() == PropertyId::AuthenticationData {
                         data = Some(start);
                     }
-                    properties.push(property);
                 }
+                properties = Properties::from_wire(reader.since(start), seen.0);
                 Ok(())
             })?;
             reader.check(data.unwrap_or(start), properties.check_as_a_whole())
@@ -87,7 +88,11 @@ impl Properties {
         self.check_as_a_whole()?;
         let mut seen = Seen::default();
         writer.counted(0, |writer| {
-            for property in self {
+            let (wire, present, added) = self.parts();
+            seen.check_all(present, place)?;
+            self.check_identifiers(place)?;
+            writer.bytes(wire);
+            for property in added {
                 seen.check(property.id(), place)?;
                 property.check()?;
                 writer.u8(property.id() as u8);
@@ -114,6 +119,13 @@ impl Properties {
         }
         writer.reason(reason, packet_type)?;
         if self.is_empty() { Ok(()) } else { self.encode(writer, place) }
+    }
+
+    /// Several Subscription Identifiers, which PUBLISH may have, may stand
+    /// nowhere else.
+    fn check_identifiers(&self, place: Place) -> Result<(), Rule> {
+        let several = place != Place::Publish && self.subscription_identifiers().nth(1).is_some();
+        if several { Err(Rule::PropertyDuplicate) } else { Ok(()) }
     }
 
     /// The rule that concerns more than one property.
@@ -226,11 +238,21 @@ impl Seen {
         self.0 |= bit;
         Ok(())
     }
+
+    /// Checks that these may stand here, which were checked for another place
+    /// perhaps, and notes them.
+    fn check_all(&mut self, present: u64, place: Place) -> Result<(), Rule> {
+        let ids = PropertyId::ALL.iter().filter(|id| present & 1 << (**id as u8) != 0);
+        ids.into_iter().try_for_each(|id| self.check(*id, place))
+    }
 }
 
 /// The type of a property's value, which says how the wire has it.
 pub(super) trait Value: Sized {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+    /// How many bytes the value at the start of `bytes` takes, which is known
+    /// to be whole.
+    fn skip(bytes: &[u8]) -> usize;
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule>;
 }
 
@@ -244,6 +266,10 @@ impl Value for bool {
         }
     }
 
+    fn skip(_: &[u8]) -> usize {
+        size_of::<Self>()
+    }
+
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
         writer.u8(u8::from(*self));
         Ok(())
@@ -253,6 +279,10 @@ impl Value for bool {
 impl Value for u8 {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.u8("Value")
+    }
+
+    fn skip(_: &[u8]) -> usize {
+        size_of::<Self>()
     }
 
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
@@ -266,6 +296,10 @@ impl Value for u16 {
         reader.u16("Value")
     }
 
+    fn skip(_: &[u8]) -> usize {
+        size_of::<Self>()
+    }
+
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
         writer.u16(*self);
         Ok(())
@@ -275,6 +309,10 @@ impl Value for u16 {
 impl Value for u32 {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.u32("Value")
+    }
+
+    fn skip(_: &[u8]) -> usize {
+        size_of::<Self>()
     }
 
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
@@ -288,6 +326,10 @@ impl Value for ByteString {
         reader.string("Value")
     }
 
+    fn skip(bytes: &[u8]) -> usize {
+        skip_prefixed(bytes)
+    }
+
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
         writer.string(self)
     }
@@ -298,7 +340,19 @@ impl Value for Bytes {
         reader.binary("Value")
     }
 
+    fn skip(bytes: &[u8]) -> usize {
+        skip_prefixed(bytes)
+    }
+
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
         writer.binary(self)
+    }
+}
+
+/// A two-byte length and as many bytes.
+fn skip_prefixed(bytes: &[u8]) -> usize {
+    match bytes {
+        [high, low, ..] => 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        _ => bytes.len(),
     }
 }

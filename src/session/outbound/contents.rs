@@ -73,6 +73,12 @@ impl Outbound {
         self.queue.bytes() + self.flows.bytes()
     }
 
+    /// See [`crate::session::Session::footprint`].
+    pub fn footprint(&self) -> usize {
+        let room = self.queue.spare() + self.flows.spare();
+        self.bytes_held() + room + self.identifiers.footprint() + self.sent.footprint()
+    }
+
     /// How many flows are open.
     pub fn in_flight(&self) -> usize {
         self.flows.len()

@@ -4,7 +4,7 @@ mod steps;
 use std::collections::VecDeque;
 
 use super::flows::{Flow, Flows};
-use super::queue::{Queue, Queued, weight};
+use super::queue::{Queue, Queued, footprint};
 use super::sent::Sent;
 use super::{
     Effect, Effects, Identifiers, Key, Limits, OnSessionLoss, Outcome, QueuePolicy, Token,
@@ -69,7 +69,7 @@ impl Outbound {
         }
         let refuses = limits.queue_policy == QueuePolicy::RefuseNew;
         let full = self.queue.len() >= limits.queue_capacity;
-        if refuses && (full || !self.can_hold(1, weight(&message), limits)) {
+        if refuses && (full || !self.can_hold(1, footprint(&message), limits)) {
             return None;
         }
         let token = self.next_token();
@@ -182,7 +182,7 @@ impl Outbound {
                 self.again.is_empty()
                     && self.queue.len() == 0
                     && self.has_room(qos)
-                    && self.can_hold(1, weight(message), limits)
+                    && self.can_hold(1, footprint(message), limits)
             }
         }
     }

@@ -83,9 +83,7 @@ impl Outbound {
         identifier: PacketIdentifier,
         effects: &mut Effects,
     ) {
-        if let Some(flow) = self.flows.of_mut(identifier) {
-            flow.age(now);
-        }
+        self.flows.age(identifier, now);
         let state = self.flows.state(identifier);
         if let Some(row) = transition(Side::Sender, state, Trigger::Resend) {
             self.run(now, identifier, row, ReasonCode::Success, effects);

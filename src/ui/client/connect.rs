@@ -290,7 +290,7 @@ fn Announced() -> impl IntoView {
     let properties = lab.slice(|frame| {
         let properties = frame.client.server_properties.iter();
         properties
-            .map(|property| (property.id().name(), value_in_words(property)))
+            .map(|property| (property.id().name(), value_in_words(&property)))
             .collect::<Vec<_>>()
     });
     part(move || {
