@@ -1,11 +1,14 @@
 //! Enhanced authentication (5.0, 4.12): the driver knows the methods, the
 //! broker the exchange of packets.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::connection::{Stage, beyond_free};
 use super::disconnect::Fault;
+use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{Auth, Connect, Packet, Properties, Property, ReasonCode};
 
@@ -72,6 +75,10 @@ impl Broker {
             return Err(Fault::new(ReasonCode::ProtocolError, why));
         }
         *turn = true;
+        if auth.reason == ReasonCode::ReAuthenticate {
+            let patience = Duration::from_secs(self.config.limits.connect_timeout.into());
+            self.timers.set(Timer::Authentication(id), self.now + patience);
+        }
         let data = auth.properties.authentication_data();
         self.event(Event::Authenticate { connection: id, method, data });
         Ok(())
@@ -101,14 +108,22 @@ impl Broker {
                 }
                 Verdict::Accept(data) => {
                     *turn = None;
+                    self.timers.clear(&Timer::Authentication(id));
                     self.send_auth(id, ReasonCode::Success, data);
                 }
                 Verdict::Refuse(reason) => {
-                    self.fail(id, Fault::new(reason, "The authentication failed."));
+                    let why = "The authentication failed. [MQTT-4.12.1-2]";
+                    self.fail(id, Fault::new(reason, why));
                 }
             },
             _ => {}
         }
+    }
+
+    /// A re-authentication is not over in time.
+    pub(super) fn end_authentication(&mut self, id: ConnectionId) {
+        let why = "The re-authentication was not over in time. [MQTT-4.12.1-2]";
+        self.fail(id, Fault::new(ReasonCode::NotAuthorized, why));
     }
 
     fn send_auth(&mut self, id: ConnectionId, reason: ReasonCode, data: Option<Bytes>) {

@@ -92,7 +92,8 @@ pub struct Limits {
     /// Seconds that a 5.0 client may ask its session to be kept; also how
     /// long a 3.1.1 session that is not clean is kept.
     pub session_expiry_maximum: u32,
-    /// Seconds within which CONNECT has to come.
+    /// Seconds within which a client has to be connected, and within which a
+    /// re-authentication has to be over (5.0, 4.12.1).
     pub connect_timeout: u16,
     /// Seconds between `$SYS` messages, while somebody subscribes to them; 0
     /// turns them off.

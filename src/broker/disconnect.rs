@@ -137,6 +137,7 @@ impl Broker {
         let session = connection.session.take();
         self.take_up(id, |taken| (taken.receiving, taken.connecting) = (0, 0));
         self.timers.clear(&Timer::Connection(id));
+        self.timers.clear(&Timer::Authentication(id));
         let client_identifier = session.and_then(|session| self.sessions.of(session));
         let client_identifier =
             client_identifier.map(|session| session.client_identifier.clone()).unwrap_or_default();

@@ -268,7 +268,7 @@ impl From<AliasFault> for Fault {
             }
             AliasFault::Unknown => "The topic alias has no topic on this connection.",
         };
-        Fault::new(ReasonCode::TopicAliasInvalid, why)
+        Fault::new(fault.reason(), why)
     }
 }
 

@@ -261,6 +261,7 @@ impl Broker {
     fn handle_timer(&mut self, timer: Timer) {
         match timer {
             Timer::Connection(connection) => self.check_patience(connection),
+            Timer::Authentication(connection) => self.end_authentication(connection),
             Timer::Will(session) => self.publish_will(session),
             Timer::Session(session) => self.expire_session(session),
             Timer::Retained(topic) => self.retained.remove(&topic),

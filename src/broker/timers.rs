@@ -11,6 +11,8 @@ use crate::time::Instant;
 pub(super) enum Timer {
     /// CONNECT, or anything at all from a client: keep-alive.
     Connection(ConnectionId),
+    /// The end of a re-authentication.
+    Authentication(ConnectionId),
     /// The Will Delay Interval of a session without a connection.
     Will(SessionId),
     /// The Session Expiry Interval of a session without a connection.

@@ -99,6 +99,12 @@ impl Client {
         }
     }
 
+    /// When we give up waiting for the server to answer the AUTH of a
+    /// re-authentication. Before CONNACK the deadline of the connection holds.
+    pub(super) fn authentication_due(&self) -> Option<Instant> {
+        (self.link.exchange == Exchange::Servers).then_some(self.link.deadline)
+    }
+
     pub(super) fn authentication_method(&self) -> Option<&ByteString> {
         self.config.authentication.as_ref().map(|(method, _)| method)
     }

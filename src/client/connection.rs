@@ -118,6 +118,11 @@ impl Client {
             Due::SendPing => self.send(now, &Packet::PingReq),
             Due::Dead => return self.close(now, ClosedReason::KeepAliveTimeout, None),
         }
+        if self.authentication_due().is_some_and(|due| now >= due) {
+            let reason = ClosedReason::AuthenticationTimeout;
+            let farewell = reason.farewell();
+            return self.close(now, reason, farewell);
+        }
         self.retry(now);
     }
 

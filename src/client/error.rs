@@ -29,6 +29,8 @@ pub enum ClosedReason {
     ConnectTimeout,
     /// PINGREQ was not answered in time: the connection is dead.
     KeepAliveTimeout,
+    /// The AUTH of a re-authentication was not answered in time (5.0, 4.12.1).
+    AuthenticationTimeout,
     /// The transport ended; the driver's words.
     TransportLost(String),
 }
@@ -108,6 +110,7 @@ impl ClosedReason {
             ClosedReason::Malformed(error) => error.rule.reason(),
             ClosedReason::Violation(violation) => violation.reason(),
             ClosedReason::Unexpected { .. } => ReasonCode::ProtocolError,
+            ClosedReason::AuthenticationTimeout => ReasonCode::UnspecifiedError,
             _ => return None,
         };
         Some(if is_for_clients(reason) { reason } else { ReasonCode::ProtocolError })
@@ -185,6 +188,9 @@ impl fmt::Display for ClosedReason {
             ),
             ClosedReason::KeepAliveTimeout => {
                 f.write_str("The server did not answer a ping in time: the connection is dead.")
+            }
+            ClosedReason::AuthenticationTimeout => {
+                f.write_str("The server did not answer a re-authentication in time.")
             }
             ClosedReason::TransportLost(why) if why.is_empty() => {
                 f.write_str("The connection was lost.")

@@ -131,7 +131,7 @@ impl Client {
         aliases.resolve(&mut publish).map_err(|fault| {
             let (what, statement) = describe_alias(fault, maximum);
             let reason = ClosedReason::Unexpected { what, statement };
-            Fault { reason, farewell: Some(ReasonCode::TopicAliasInvalid) }
+            Fault { reason, farewell: Some(fault.reason()) }
         })?;
         self.session.handle_publish(publish, ReasonCode::Success)?;
         self.pump(now);

@@ -301,7 +301,9 @@ impl Client {
             Status::Opening | Status::Connecting => Some(self.link.deadline),
             Status::WaitingToReconnect { at, .. } => Some(at),
             Status::Connected => {
-                [self.link.keep_alive.next_timeout(), self.next_retry()].into_iter().flatten().min()
+                let keep_alive = self.link.keep_alive.next_timeout();
+                let due = [keep_alive, self.next_retry(), self.authentication_due()];
+                due.into_iter().flatten().min()
             }
         };
         // Time saturates: at its end nothing can be due any more.

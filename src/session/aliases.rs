@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use bytestring::ByteString;
 
-use crate::codec::{Properties, Property, PropertyId, Publish};
+use crate::codec::{Properties, Property, PropertyId, Publish, ReasonCode};
 
 /// The peer's topic aliases towards us.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,18 @@ pub(crate) enum AliasFault {
     AboveMaximum,
     /// It stands alone, and no topic came with it before.
     Unknown,
+}
+
+impl AliasFault {
+    /// What the peer is told. An alias that it may use, but that has no topic,
+    /// is not invalid: the packet says nothing about where it belongs, and
+    /// that is a Protocol Error (5.0, 3.3.4).
+    pub(crate) fn reason(self) -> ReasonCode {
+        match self {
+            AliasFault::Zero | AliasFault::AboveMaximum => ReasonCode::TopicAliasInvalid,
+            AliasFault::Unknown => ReasonCode::ProtocolError,
+        }
+    }
 }
 
 impl IncomingAliases {

@@ -141,6 +141,38 @@ fn a_driver_that_never_decides_holds_nobody_for_ever() {
 }
 
 #[test]
+fn mqtt_5_0_4_12_1_2_a_re_authentication_that_is_never_over_ends_the_connection() {
+    // The client does not answer, or the driver does not.
+    for verdict in [Some(Verdict::Continue("two".into())), None] {
+        let mut world = World::new(config());
+        world.connect(1, Connect { keep_alive: 0, ..with_method(METHOD, "x") });
+        decide(&mut world, "x", Verdict::Accept(None));
+        world.send(1, auth(ReasonCode::ReAuthenticate, "again"));
+        if let Some(verdict) = verdict {
+            decide(&mut world, "again", verdict);
+        }
+        world.wait(9);
+        world.send(1, Packet::PingReq);
+        assert_eq!(world.received(1).last().map(String::as_str), Some("PINGRESP"));
+        world.wait(1);
+        world.expect(1, ["DISCONNECT 0x87", "closed"]);
+    }
+}
+
+#[test]
+fn a_re_authentication_that_is_over_leaves_no_timer() {
+    let mut world = World::new(config());
+    world.connect(1, Connect { keep_alive: 0, ..with_method(METHOD, "x") });
+    decide(&mut world, "x", Verdict::Accept(None));
+    world.send(1, auth(ReasonCode::ReAuthenticate, "again"));
+    decide(&mut world, "again", Verdict::Accept(None));
+    world.received(1);
+    assert_eq!(world.broker.next_timeout(), None);
+    world.wait(100);
+    world.expect(1, []);
+}
+
+#[test]
 fn what_waits_for_an_authentication_is_limited_for_all_together() {
     let limits = Limits { connection_bytes: 100_000, ..Limits::default() };
     let mut world = World::new(Config { limits, ..config() });

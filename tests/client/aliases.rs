@@ -107,8 +107,8 @@ fn the_servers_aliases_are_resolved_and_may_be_redefined() {
 fn an_alias_that_the_server_may_not_use_ends_the_connection_with_0x94() {
     let none_allowed = Config { topic_alias_maximum: 0, ..config(V5) };
     let cases = [
-        (config(V5), "", 3, None),
         (config(V5), "a", 17, Some("MQTT-3.1.2-26")),
+        (config(V5), "", 17, Some("MQTT-3.1.2-26")),
         (none_allowed, "a", 1, Some("MQTT-3.1.2-27")),
     ];
     for (config, topic, alias, statement) in cases {
@@ -119,6 +119,24 @@ fn an_alias_that_the_server_may_not_use_ends_the_connection_with_0x94() {
         assert_eq!(reason.statement(), statement);
         assert_eq!(rig.packet(), goodbye(ReasonCode::TopicAliasInvalid));
     }
+}
+
+#[test]
+fn section_3_3_4_of_5_0_an_allowed_alias_without_a_topic_is_a_protocol_error_0x82() {
+    // Another alias has a topic, and this one had one on the connection before.
+    let mut rig = Rig::connected(reconnecting(V5), none());
+    rig.receive(Packet::Publish(aliased("a", 3)));
+    rig.lose();
+    rig.wait_seconds(2);
+    rig.accept(false, none());
+    rig.receive(Packet::Publish(aliased("b", 4)));
+    rig.packets();
+    rig.events();
+    rig.receive(Packet::Publish(aliased("", 3)));
+    let reason = rig.closed();
+    assert!(matches!(reason, ClosedReason::Unexpected { .. }), "{reason:?}");
+    assert_eq!(reason.statement(), None);
+    assert_eq!(rig.packet(), goodbye(ReasonCode::ProtocolError));
 }
 
 #[test]

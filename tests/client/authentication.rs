@@ -1,5 +1,5 @@
 use fourstep::client::{ClosedReason, CommandError, Config, Event, Status};
-use fourstep::codec::{Auth, Packet, Property, ReasonCode};
+use fourstep::codec::{Auth, Disconnect, Packet, Property, ReasonCode};
 
 use crate::rig::*;
 
@@ -142,6 +142,38 @@ fn each_step_has_the_whole_connect_timeout() {
     rig.events();
     rig.wait_seconds(1);
     assert_eq!(rig.closed(), ClosedReason::ConnectTimeout);
+}
+
+#[test]
+fn mqtt_5_0_4_12_1_2_a_re_authentication_that_is_never_answered_ends_the_connection() {
+    let mut rig = Rig::connected(Config { keep_alive: 0, ..with_method() }, method(METHOD));
+    rig.client.authenticate(rig.now, None).expect("connected");
+    rig.wait_seconds(9);
+    // Each step has the whole time, and while it is our turn nothing is due.
+    rig.receive(auth(ReasonCode::ContinueAuthentication, METHOD, "challenge"));
+    assert_eq!(rig.client.next_timeout(), None);
+    rig.wait_seconds(60);
+    rig.client.authenticate(rig.now, None).expect("it is our turn");
+    rig.wait_seconds(9);
+    assert_eq!(rig.client.status(), Status::Connected);
+    // Other packets are no answer.
+    rig.receive(Packet::PingResp);
+    rig.packets();
+    rig.events();
+    rig.wait_seconds(1);
+    assert_eq!(rig.closed(), ClosedReason::AuthenticationTimeout);
+    let farewell = Disconnect { reason: ReasonCode::UnspecifiedError, properties: none() };
+    assert_eq!(rig.packet(), Packet::Disconnect(farewell));
+}
+
+#[test]
+fn a_re_authentication_that_is_answered_leaves_no_timer() {
+    let mut rig = Rig::connected(Config { keep_alive: 0, ..with_method() }, method(METHOD));
+    rig.client.authenticate(rig.now, None).expect("connected");
+    rig.receive(auth(ReasonCode::Success, METHOD, "done"));
+    assert_eq!(rig.client.next_timeout(), None);
+    rig.wait_seconds(1_000);
+    assert_eq!(rig.client.status(), Status::Connected);
 }
 
 fn with_method() -> Config {
