@@ -7,44 +7,43 @@
 //! is comes from caches that no longer hold everything.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use fourstep::broker::TopicTree;
 
-fn main() {
-    println!("| unrelated | other first level | other second level | wildcards beside |");
-    println!("|---:|---:|---:|---:|");
-    for count in [1_000, 10_000, 100_000, 1_000_000] {
-        let elsewhere = measure(count, |number| format!("site-{number}/temperature"));
-        let beside = measure(count, |number| format!("sensor/room-{number}"));
-        let wildcards = measure(count, |number| format!("sensor/+/room-{number}/#"));
-        println!("| {count} | {elsewhere:.0?} | {beside:.0?} | {wildcards:.0?} |");
+fn matches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("TopicTree::matches");
+    for (name, filter) in UNRELATED {
+        for count in [1_000, 10_000, 100_000, 1_000_000] {
+            let tree = tree(count, filter);
+            group.bench_function(BenchmarkId::new(name, count), |bencher| {
+                bencher.iter(|| {
+                    let mut found = 0;
+                    tree.matches(black_box("sensor/temperature"), |_, ()| found += 1);
+                    assert_eq!(black_box(found), 3);
+                });
+            });
+        }
     }
 }
 
-/// The median time of one lookup.
-fn measure(count: usize, filter: impl Fn(usize) -> String) -> Duration {
+fn tree(count: usize, unrelated: fn(usize) -> String) -> TopicTree<usize, ()> {
     let mut tree = TopicTree::new(0x5EED);
     for number in 0..count {
-        tree.insert(&filter(number), number, ());
+        tree.insert(&unrelated(number), number, ());
     }
     for (number, filter) in ["sensor/temperature", "sensor/+", "#"].into_iter().enumerate() {
         tree.insert(filter, count + number, ());
     }
-    let mut times: Vec<_> = (0..ROUNDS).map(|_| time(&tree)).collect();
-    times.sort_unstable();
-    times[ROUNDS / 2]
+    tree
 }
 
-fn time(tree: &TopicTree<usize, ()>) -> Duration {
-    let start = Instant::now();
-    for _ in 0..LOOKUPS {
-        let mut found = 0;
-        tree.matches(black_box("sensor/temperature"), |_, ()| found += 1);
-        assert_eq!(black_box(found), 3);
-    }
-    start.elapsed() / LOOKUPS
-}
+/// Filters that do not match, by how they differ, from their number.
+const UNRELATED: [(&str, fn(usize) -> String); 3] = [
+    ("another first level", |number| format!("site-{number}/temperature")),
+    ("another second level", |number| format!("sensor/room-{number}")),
+    ("wildcards beside it", |number| format!("sensor/+/room-{number}/#")),
+];
 
-const ROUNDS: usize = 51;
-const LOOKUPS: u32 = 1_000;
+criterion_group!(benches, matches);
+criterion_main!(benches);
