@@ -12,6 +12,7 @@ mod progress;
 mod prose;
 mod prose_compiler;
 mod search;
+mod sensor;
 mod statements;
 mod wire;
 

@@ -1,5 +1,4 @@
 //! The sensor of the course, in the virtual network and as code to copy.
-#![cfg(feature = "course")]
 
 mod golden;
 mod literals;

@@ -3,7 +3,7 @@
 use fourstep::course::sensor::Sensor;
 use fourstep::course::snippet::Library;
 
-use crate::{elaborate, elaborate_v311};
+use crate::sensor::{elaborate, elaborate_v311};
 
 fn check(library: Library, sensor: &Sensor, expected: &str) {
     let snippet = library.snippet(sensor).expect("an address");
