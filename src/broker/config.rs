@@ -52,7 +52,8 @@ pub struct Limits {
     /// connection that would come above it with a packet is closed (0x97, Quota
     /// exceeded); a QoS 0 message that would is dropped.
     pub connection_bytes: usize,
-    /// Largest CONNECT, in bytes: it comes before anyone is authenticated.
+    /// Largest CONNECT, in bytes: it comes before anyone is authenticated. Not
+    /// above `maximum_packet_size` either.
     pub maximum_connect_size: u32,
     /// Bytes of a client identifier; the protocol asks for at least 23.
     pub client_identifier_length: usize,
@@ -149,6 +150,11 @@ impl Limits {
     /// Bytes of a packet, once a client is connected.
     pub(super) fn packet_size(&self) -> u32 {
         self.maximum_packet_size.unwrap_or(MAXIMUM_PACKET_SIZE)
+    }
+
+    /// Bytes of a CONNECT.
+    pub(super) fn connect_size(&self) -> u32 {
+        self.maximum_connect_size.min(self.packet_size())
     }
 
     /// Whether a topic name or filter has few enough levels.

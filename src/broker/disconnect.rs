@@ -38,6 +38,10 @@ impl Broker {
         disconnect: Disconnect,
     ) -> Result<(), Fault> {
         let Some(connection) = self.connections.get(&id) else { return Ok(()) };
+        if !disconnect.reason.is_disconnect_of_client() {
+            let why = "Only a server may send DISCONNECT with this reason. [MQTT-3.14.2-1]";
+            return Err(Fault::new(ReasonCode::ProtocolError, why));
+        }
         if let Some(seconds) = disconnect.properties.session_expiry_interval() {
             if connection.requested_expiry == 0 && seconds > 0 {
                 return Err(Fault::new(

@@ -27,7 +27,7 @@ impl Broker {
         }
         let surplus = count >= limits.max_connections;
         let patience = Duration::from_secs(limits.connect_timeout.into());
-        let connection = Connection::new(self.now, limits.maximum_connect_size, surplus);
+        let connection = Connection::new(self.now, limits.connect_size(), surplus);
         self.timers.set(Timer::Connection(id), self.now + patience);
         self.connections.insert(id, connection);
     }

@@ -6,7 +6,8 @@ use super::disconnect::reason_string;
 use super::sessions::will_weight;
 use super::{Broker, ConnectionId};
 use crate::codec::{
-    ConnAck, Connect, DecodeError, Packet, PacketType, Properties, ReasonCode, Rule, Version, Will,
+    self, ConnAck, Connect, DecodeError, Packet, PacketType, Properties, ReasonCode, Rule, Version,
+    Will,
 };
 
 /// Why a CONNECT is refused.
@@ -109,6 +110,11 @@ impl Broker {
         };
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.version = version;
+            if version == Version::V5 {
+                // Where the limit cannot be read, words are left out.
+                connection.maximum_packet_size =
+                    codec::maximum_packet_size_of(frame).unwrap_or(BARE_CONNACK);
+            }
         }
         self.refuse(id, error.rule.reason(), &error.to_string());
     }
@@ -132,3 +138,6 @@ fn return_code(reason: ReasonCode) -> Option<ReasonCode> {
         reason => reason.return_code().map(|_| reason),
     }
 }
+
+/// Bytes of a CONNACK without properties.
+const BARE_CONNACK: u32 = 5;

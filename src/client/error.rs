@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::codec::{ConnAck, DecodeError, Disconnect, EncodeError, Properties, ReasonCode};
+use crate::codec::{
+    ConnAck, DecodeError, Disconnect, EncodeError, Properties, ReasonCode, Version,
+};
 use crate::session::Violation;
 
 /// Why a connection ended: whose fault, and what to do.
@@ -16,6 +18,15 @@ pub enum ClosedReason {
     ByServer(Disconnect),
     /// The server sent bytes that the protocol forbids.
     Malformed(DecodeError),
+    /// The server sent a packet above our own limit. In 5.0 CONNECT announces
+    /// it as Maximum Packet Size; 3.1.1 cannot, so there the server is not to
+    /// blame.
+    PacketTooLarge {
+        /// Bytes that we accept.
+        maximum: u32,
+        /// What is spoken.
+        version: Version,
+    },
     /// The server broke the rules of a flow.
     Violation(Violation),
     /// The server sent a packet that it may not send now.
@@ -85,6 +96,7 @@ impl ClosedReason {
     pub fn statement(&self) -> Option<&'static str> {
         match self {
             ClosedReason::Malformed(error) => error.rule.statement(error.version),
+            ClosedReason::PacketTooLarge { version: Version::V5, .. } => Some("MQTT-3.1.2-24"),
             ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => Some("MQTT-3.3.4-9"),
             ClosedReason::Unexpected { statement, .. } => *statement,
             _ => None,
@@ -108,12 +120,13 @@ impl ClosedReason {
     pub(super) fn farewell(&self) -> Option<ReasonCode> {
         let reason = match self {
             ClosedReason::Malformed(error) => error.rule.reason(),
+            ClosedReason::PacketTooLarge { .. } => ReasonCode::PacketTooLarge,
             ClosedReason::Violation(violation) => violation.reason(),
             ClosedReason::Unexpected { .. } => ReasonCode::ProtocolError,
             ClosedReason::AuthenticationTimeout => ReasonCode::UnspecifiedError,
             _ => return None,
         };
-        Some(if is_for_clients(reason) { reason } else { ReasonCode::ProtocolError })
+        Some(if reason.is_disconnect_of_client() { reason } else { ReasonCode::ProtocolError })
     }
 }
 
@@ -168,6 +181,16 @@ impl fmt::Display for ClosedReason {
             }
             ClosedReason::Malformed(error) => {
                 write!(f, "The server sent what MQTT forbids: {error}")
+            }
+            ClosedReason::PacketTooLarge { maximum, version: Version::V311 } => write!(
+                f,
+                "The server sent a packet of more than {maximum} bytes, which is our own limit. MQTT 3.1.1 has no way to announce it: raise the limit, or ask for smaller messages."
+            ),
+            ClosedReason::PacketTooLarge { maximum, version: Version::V5 } => {
+                let what = format!(
+                    "The server sent a packet of more than {maximum} bytes, the Maximum Packet Size of our CONNECT."
+                );
+                cite(f, &what, self.statement())
             }
             ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => {
                 let what = "The server had more messages under way than our Receive Maximum.";
@@ -287,26 +310,5 @@ fn is_transient(reason: ReasonCode) -> bool {
             | ReasonCode::QuotaExceeded
             | ReasonCode::ConnectionRateExceeded
             | ReasonCode::MaximumConnectTime
-    )
-}
-
-/// Whether a client may send DISCONNECT with this reason (table 3-10).
-pub(super) fn is_for_clients(reason: ReasonCode) -> bool {
-    matches!(
-        reason,
-        ReasonCode::Success
-            | ReasonCode::DisconnectWithWillMessage
-            | ReasonCode::UnspecifiedError
-            | ReasonCode::MalformedPacket
-            | ReasonCode::ProtocolError
-            | ReasonCode::ImplementationSpecificError
-            | ReasonCode::TopicNameInvalid
-            | ReasonCode::ReceiveMaximumExceeded
-            | ReasonCode::TopicAliasInvalid
-            | ReasonCode::PacketTooLarge
-            | ReasonCode::MessageRateTooHigh
-            | ReasonCode::QuotaExceeded
-            | ReasonCode::AdministrativeAction
-            | ReasonCode::PayloadFormatInvalid
     )
 }

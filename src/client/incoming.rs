@@ -2,7 +2,9 @@
 //! when.
 
 use super::{Client, ClosedReason, Event, Status};
-use crate::codec::{Packet, PacketType, PropertyId, Publish, ReasonCode, SubAck, Version, decode};
+use crate::codec::{
+    Disconnect, Packet, PacketType, PropertyId, Publish, ReasonCode, Rule, SubAck, Version, decode,
+};
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
 use crate::time::Instant;
@@ -42,7 +44,13 @@ impl Client {
     /// The next whole packet of the server; false when there is none.
     pub(super) fn handle_next_packet(&mut self, now: Instant) -> Result<bool, Fault> {
         let version = self.config.version;
-        let packet = self.link.framer.next_packet(version).map_err(ClosedReason::Malformed)?;
+        let packet = self.link.framer.next_packet(version);
+        let packet = packet.map_err(|error| match error.rule {
+            Rule::PacketTooLarge => {
+                ClosedReason::PacketTooLarge { maximum: self.config.maximum_packet_size, version }
+            }
+            _ => ClosedReason::Malformed(error),
+        })?;
         let Some(bytes) = packet else { return Ok(false) };
         let packet = decode(version, &bytes).map_err(ClosedReason::Malformed)?;
         self.handle_packet(now, packet)?;
@@ -74,7 +82,7 @@ impl Client {
             }
             Packet::Disconnect(disconnect) => match self.config.version {
                 Version::V311 => Err(from_client_only(PacketType::Disconnect)),
-                Version::V5 => Err(Fault::quiet(ClosedReason::ByServer(disconnect))),
+                Version::V5 => Err(Fault::quiet(check_disconnect(disconnect))),
             },
             Packet::Auth(auth) => Ok(self.handle_auth(now, auth)?),
             Packet::Connect(_)
@@ -154,6 +162,22 @@ impl Client {
         self.session.release_identifier(now, packet_identifier);
         self.pump(now);
         Ok(())
+    }
+}
+
+/// The server's goodbye, or what is wrong with it. Either way the connection is
+/// over: the server reads nothing more.
+fn check_disconnect(disconnect: Disconnect) -> ClosedReason {
+    let unexpected =
+        |what, statement| ClosedReason::Unexpected { what, statement: Some(statement) };
+    if !disconnect.reason.is_disconnect_of_server() {
+        let what = "The server sent DISCONNECT with a reason that only a client may give.";
+        unexpected(what, "MQTT-3.14.2-1")
+    } else if disconnect.properties.contains(PropertyId::SessionExpiryInterval) {
+        let what = "The server sent DISCONNECT with a Session Expiry Interval.";
+        unexpected(what, "MQTT-3.14.2-2")
+    } else {
+        ClosedReason::ByServer(disconnect)
     }
 }
 

@@ -123,7 +123,7 @@ impl Client {
     fn check_disconnect(&self, disconnect: &Disconnect) -> Result<(), CommandError> {
         let forbidden =
             |what, statement| Err(CommandError::Forbidden { what, statement: Some(statement) });
-        if !super::error::is_for_clients(disconnect.reason) {
+        if !disconnect.reason.is_disconnect_of_client() {
             let what = "Only a server may send DISCONNECT with this reason.";
             return forbidden(what, "MQTT-3.14.2-1");
         }

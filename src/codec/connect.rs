@@ -1,12 +1,40 @@
 //! CONNECT and CONNACK on the wire (3.1, 3.2).
 
+use bytes::Bytes;
+
 use super::properties::Place;
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{
-    ConnAck, Connect, DecodeError, PacketType, Properties, QoS, ReasonCode, Rule, Version, Will,
-    topic,
+    ConnAck, Connect, DecodeError, MAXIMUM_PACKET_SIZE, PacketType, Properties, Property, QoS,
+    ReasonCode, Rule, Version, Will, header, topic,
 };
+
+/// The Maximum Packet Size that holds for the answer to a CONNECT which cannot
+/// be decoded, in bytes ([MQTT-3.1.2-24] in 5.0): what it names, or the
+/// protocol's own if it names none. `None` where its properties cannot be read
+/// as far as that.
+pub fn maximum_packet_size_of(connect: &Bytes) -> Option<u32> {
+    let mut reader = Reader::new(Version::V5, connect, None);
+    let reader = &mut reader;
+    header::decode(reader).ok()?;
+    reader.string("Protocol Name").ok()?;
+    reader.u8("Protocol Version").ok()?;
+    reader.u8("Connect Flags").ok()?;
+    reader.u16("Keep Alive").ok()?;
+    let start = reader.position();
+    let length = reader.variable_byte_integer("Property Length").ok()?;
+    let mut maximum = None;
+    let read = reader.within(start, length as usize, |reader| {
+        while !reader.is_empty() && maximum.is_none() {
+            if let Property::MaximumPacketSize(size) = Property::decode(reader)? {
+                maximum = Some(size);
+            }
+        }
+        Ok(())
+    });
+    maximum.or(read.ok().map(|()| MAXIMUM_PACKET_SIZE))
+}
 
 /// What the variable header of a CONNECT says.
 struct VariableHeader {

@@ -26,6 +26,7 @@ mod writer;
 
 use bytes::Bytes;
 
+pub use connect::maximum_packet_size_of;
 pub use dissect::{Dissection, Field, dissect};
 pub use error::{DecodeError, EncodeError, Rule};
 pub use framer::Framer;

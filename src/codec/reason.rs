@@ -119,6 +119,16 @@ impl ReasonCode {
         allowed.contains(&self)
     }
 
+    /// Whether a client may send DISCONNECT with this code (5.0, 3.14.2.1).
+    pub fn is_disconnect_of_client(self) -> bool {
+        self.is_allowed_in(PacketType::Disconnect) && !DISCONNECT_OF_SERVER.contains(&self)
+    }
+
+    /// Whether a server may send DISCONNECT with this code (5.0, 3.14.2.1).
+    pub fn is_disconnect_of_server(self) -> bool {
+        self.is_allowed_in(PacketType::Disconnect) && self != ReasonCode::DisconnectWithWillMessage
+    }
+
     /// The code that this byte is in a packet of that type, if it is allowed
     /// there.
     pub(super) fn from_wire(
@@ -259,6 +269,27 @@ const DISCONNECT: &[ReasonCode] = &[
     ReasonCode::QuotaExceeded,
     ReasonCode::AdministrativeAction,
     ReasonCode::PayloadFormatInvalid,
+    ReasonCode::RetainNotSupported,
+    ReasonCode::QoSNotSupported,
+    ReasonCode::UseAnotherServer,
+    ReasonCode::ServerMoved,
+    ReasonCode::SharedSubscriptionsNotSupported,
+    ReasonCode::ConnectionRateExceeded,
+    ReasonCode::MaximumConnectTime,
+    ReasonCode::SubscriptionIdentifiersNotSupported,
+    ReasonCode::WildcardSubscriptionsNotSupported,
+];
+
+/// Those that only a server may send. One code, Disconnect with Will Message,
+/// only a client may.
+const DISCONNECT_OF_SERVER: &[ReasonCode] = &[
+    ReasonCode::NotAuthorized,
+    ReasonCode::ServerBusy,
+    ReasonCode::ServerShuttingDown,
+    ReasonCode::BadAuthenticationMethod,
+    ReasonCode::KeepAliveTimeout,
+    ReasonCode::SessionTakenOver,
+    ReasonCode::TopicFilterInvalid,
     ReasonCode::RetainNotSupported,
     ReasonCode::QoSNotSupported,
     ReasonCode::UseAnotherServer,

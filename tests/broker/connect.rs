@@ -1,7 +1,9 @@
 //! CONNECT, CONNACK, and everything that turns a client away.
 
 use fourstep::broker::{Access, Config, Event, Limits};
-use fourstep::codec::{Connect, Packet, Properties, Property, QoS, ReasonCode, Version, Will};
+use fourstep::codec::{
+    Connect, Packet, PacketType, Properties, Property, QoS, ReasonCode, Version, Will,
+};
 
 use crate::harness::*;
 
@@ -345,4 +347,85 @@ fn a_client_that_takes_no_connack_is_closed() {
     world.connect(1, Connect { properties, ..plain(1, Version::V5) });
     world.expect(1, ["closed"]);
     assert!(world.broker.snapshot().is_empty());
+}
+
+#[test]
+fn the_largest_packet_bounds_connect_as_well() {
+    let limits = Limits { maximum_packet_size: Some(200), ..Limits::default() };
+    for version in VERSIONS {
+        for (length, expect) in [(100, "CONNACK 0x00"), (200, "closed")] {
+            let mut world = World::new(Config { limits: limits.clone(), ..Config::default() });
+            let client_identifier = "x".repeat(length).into();
+            world.connect(1, Connect { client_identifier, ..plain(1, version) });
+            let received = world.received(1);
+            assert!(received[0].starts_with(expect), "{version}, {length}: {received:?}");
+        }
+    }
+}
+
+#[test]
+fn mqtt_5_0_3_1_2_24_a_connect_that_cannot_be_decoded_gets_no_longer_an_answer_than_it_accepts() {
+    let maximum = |bytes: u32| [&[0x27][..], &bytes.to_be_bytes()].concat();
+    let reserved_flag = |properties: &[u8]| {
+        let head = [0, 4, b'M', b'Q', b'T', b'T', 5, 3, 0, 0];
+        let tail = [0, 1, b'x'];
+        [&head[..], &[properties.len() as u8], properties, &tail].concat()
+    };
+    let truncated = |properties: &[u8]| {
+        let head = [0, 4, b'M', b'Q', b'T', b'T', 5, 2, 0, 0];
+        [&head[..], &[properties.len() as u8], properties, &[0, 9]].concat()
+    };
+    let unknown_first = [&[0x00, 1][..], &maximum(20)].concat();
+    let unknown_last = [&maximum(20)[..], &[0x00, 1]].concat();
+    let twice = [maximum(20), maximum(1_000)].concat();
+    let cases = [
+        (reserved_flag(&maximum(20)), 20),
+        (reserved_flag(&maximum(5)), 5),
+        (truncated(&maximum(20)), 20),
+        // What it accepts is known, and comes before the fault.
+        (truncated(&unknown_last), 20),
+        (truncated(&twice), 20),
+        // It cannot be known what it accepts.
+        (truncated(&unknown_first), 5),
+        (truncated(&maximum(0)), 5),
+    ];
+    for (body, limit) in cases {
+        let mut world = World::new(Config::default());
+        world.open(1, Version::V5);
+        world.send_bytes(1, &[&[0x10, body.len() as u8][..], &body].concat());
+        let [Packet::ConnAck(connack)] = &world.packets(1)[..] else { panic!("no answer") };
+        assert!(connack.reason.is_error());
+        let mut bytes = Vec::new();
+        let answer = Packet::ConnAck(connack.clone());
+        fourstep::codec::encode(Version::V5, &answer, &mut bytes).expect("it was sent");
+        assert!(bytes.len() <= limit, "{} bytes of {limit}: {body:02x?}", bytes.len());
+    }
+    // One that names no limit is told why.
+    let body = reserved_flag(&[]);
+    let mut world = World::new(Config::default());
+    world.open(1, Version::V5);
+    world.send_bytes(1, &[&[0x10, body.len() as u8][..], &body].concat());
+    let [Packet::ConnAck(connack)] = &world.packets(1)[..] else { panic!("no answer") };
+    assert!(connack.properties.reason_string().is_some());
+}
+
+#[test]
+fn mqtt_5_0_3_14_2_1_a_client_may_not_disconnect_with_a_servers_reason() {
+    for code in 0..=u8::MAX {
+        let Some(reason) = ReasonCode::from_code(code) else { continue };
+        if !reason.is_allowed_in(PacketType::Disconnect) {
+            continue;
+        }
+        // The rows of the table that name the client.
+        let is_clients = matches!(code, 0 | 4 | 0x80..=0x83 | 0x90 | 0x93..=0x99);
+        assert_eq!(reason.is_disconnect_of_client(), is_clients, "{reason}");
+        assert_eq!(reason.is_disconnect_of_server(), code != 4, "{reason}");
+        let mut world = World::new(Config::default());
+        world.join(1, Version::V5);
+        world.send(1, disconnect(reason));
+        match is_clients {
+            true => world.expect(1, ["closed"]),
+            false => world.expect(1, ["DISCONNECT 0x82", "closed"]),
+        }
+    }
 }

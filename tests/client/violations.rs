@@ -61,8 +61,75 @@ fn mqtt_3_14_0_1_no_disconnect_comes_before_connack() {
 #[test]
 fn mqtt_3_2_0_2_a_second_connack_ends_the_connection() {
     for (version, statement) in [(V4, None), (V5, Some("MQTT-3.2.0-2"))] {
-        let second = connack(false, ReasonCode::Success, none());
-        check_unexpected(Rig::connected(config(version), none()), second, statement, "CONNACK");
+        for second in [
+            connack(false, ReasonCode::Success, none()),
+            connack(true, ReasonCode::Success, none()),
+            connack(false, ReasonCode::NotAuthorized, none()),
+        ] {
+            let mut rig = Rig::connected(config(version), none());
+            rig.receive(second.clone());
+            let words = rig.closed().to_string();
+            assert!(words.starts_with("A second CONNACK came."), "{words}");
+            let rig = Rig::connected(config(version), none());
+            check_unexpected(rig, second, statement, "CONNACK");
+        }
+    }
+}
+
+#[test]
+fn mqtt_5_0_3_14_2_1_the_servers_disconnect_may_not_ask_for_the_will() {
+    for reason in [ReasonCode::Success, ReasonCode::SessionTakenOver, ReasonCode::ServerMoved] {
+        let mut rig = Rig::connected(config(V5), none());
+        rig.receive(Packet::Disconnect(Disconnect { reason, properties: none() }));
+        assert!(matches!(rig.closed(), ClosedReason::ByServer(_)), "{reason}");
+    }
+    let reason = ReasonCode::DisconnectWithWillMessage;
+    let mut rig = Rig::connected(reconnecting(V5), none());
+    rig.receive(Packet::Disconnect(Disconnect { reason, properties: none() }));
+    let reason = rig.closed();
+    assert!(matches!(reason, ClosedReason::Unexpected { .. }), "{reason:?}");
+    assert_eq!(reason.statement(), Some("MQTT-3.14.2-1"));
+    assert_eq!(rig.packets(), [], "the server no longer reads");
+}
+
+#[test]
+fn mqtt_5_0_3_14_2_2_the_servers_disconnect_has_no_session_expiry_interval() {
+    for seconds in [0, 10] {
+        let properties = properties(&[Property::SessionExpiryInterval(seconds)]);
+        let mut rig = Rig::connected(config(V5), none());
+        let reason = ReasonCode::ServerShuttingDown;
+        rig.receive(Packet::Disconnect(Disconnect { reason, properties }));
+        let reason = rig.closed();
+        assert!(matches!(reason, ClosedReason::Unexpected { .. }), "{reason:?}");
+        assert_eq!(reason.statement(), Some("MQTT-3.14.2-2"));
+        assert_eq!(rig.packets(), []);
+    }
+}
+
+#[test]
+fn mqtt_5_0_3_1_2_24_a_packet_above_our_own_limit_breaks_a_rule_in_5_0_alone() {
+    for version in BOTH {
+        let config = Config { maximum_packet_size: 100, ..config(version) };
+        let mut rig = Rig::connected(config, none());
+        rig.receive(Packet::Publish(Publish {
+            payload: vec![0; 100].into(),
+            ..message("a", QoS::AtMostOnce)
+        }));
+        let reason = rig.closed();
+        assert_eq!(reason, ClosedReason::PacketTooLarge { maximum: 100, version });
+        let words = reason.to_string();
+        assert!(words.contains("100 bytes") && !words.contains("forbids"), "{words}");
+        match version {
+            Version::V311 => {
+                assert_eq!((reason.statement(), rig.packets()), (None, vec![]));
+            }
+            Version::V5 => {
+                assert_eq!(reason.statement(), Some("MQTT-3.1.2-24"));
+                let reason = ReasonCode::PacketTooLarge;
+                let goodbye = Disconnect { reason, properties: none() };
+                assert_eq!(rig.packets(), [Packet::Disconnect(goodbye)]);
+            }
+        }
     }
 }
 
@@ -110,8 +177,6 @@ fn mqtt_4_13_1_1_malformed_bytes_end_the_connection_and_5_0_says_why() {
         (&[0x30, 0xFF, 0xFF, 0xFF, 0xFF, 1][..], ReasonCode::MalformedPacket),
         // PUBACK for identifier zero.
         (&[0x40, 2, 0, 0][..], ReasonCode::ProtocolError),
-        // 128 MiB, which is more than we accept, in five bytes.
-        (&[0x30, 0x80, 0x80, 0x80, 0x40][..], ReasonCode::PacketTooLarge),
     ] {
         for version in BOTH {
             let mut rig = Rig::connected(config(version), none());

@@ -137,6 +137,12 @@ impl Properties {
 }
 
 impl Property {
+    /// Reads the property of a CONNECT that stands here, whatever stands
+    /// around it.
+    pub(in super::super) fn decode(reader: &mut Reader<'_>) -> Result<Property, DecodeError> {
+        decode_property(reader, Place::Connect, &mut Seen::default())
+    }
+
     /// Checks the value by itself.
     fn check(&self) -> Result<(), Rule> {
         match self {
