@@ -16,6 +16,9 @@ SIZE_LIMIT ?= 250000
 CLIENT_LIMIT ?= 485000
 CLASSROOM_LIMIT ?= 880000
 FUZZ_SECONDS ?= 600
+# Cargo.toml's features: those for any machine, and those for wasm32 alone.
+HOST_FEATURES := export course
+WASM_FEATURES := web ui
 WASM := scripts/wasm
 WASM_CARGO_FLAGS := --target wasm32-unknown-unknown --features ui
 WASM_TESTS := --lib --test web
@@ -35,11 +38,19 @@ setup: ## Install what is missing
 setup-host setup-web setup-browser setup-e2e setup-interop: setup-%:
 	@scripts/setup $*
 
-lint: setup-web ## Check the format, lint for the host and for wasm32, and check the docs
+lint: setup-web ## Check the format, lint all code under each feature, and check the docs
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
+	for features in '' $(HOST_FEATURES); do \
+		cargo clippy --locked --all-targets --no-default-features --features "$$features" -- -D warnings; \
+	done
+	cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --no-default-features -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
 	$(WASM) cargo clippy --locked $(WASM_CARGO_FLAGS) $(WASM_TESTS) --bins -- -D warnings
+	for features in '' $(WASM_FEATURES); do \
+		$(WASM) cargo clippy --locked --target wasm32-unknown-unknown --lib --no-default-features --features "$$features" -- -D warnings; \
+	done
 
 test-host: setup-host ## Run the engine's tests, on the host
 	cargo test --locked

@@ -154,6 +154,37 @@ fn what_architecture_md_names_exists() {
     assert!(named >= 10, "the invariants name {named} tests");
 }
 
+/// What nothing compiles, rots. `make lint` names each feature; cargo finds
+/// examples and benchmarks by itself.
+#[test]
+fn make_lint_builds_every_feature_and_every_fuzz_target() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("the file is there");
+    let (manifest, makefile, fuzz) =
+        (read("Cargo.toml"), read("Makefile"), read("fuzz/Cargo.toml"));
+
+    let section = manifest.split("\n[features]\n").nth(1).expect("there are features");
+    let section = section.split("\n[").next().unwrap_or_default();
+    let features = section.lines().filter_map(|line| line.split_once(" = "));
+    let features: BTreeSet<&str> =
+        features.map(|(name, _)| name).filter(|name| *name != "default").collect();
+    let named = makefile.lines().filter_map(|line| {
+        let (variable, names) = line.split_once(" := ")?;
+        ["HOST_FEATURES", "WASM_FEATURES"].contains(&variable).then_some(names)
+    });
+    assert_eq!(features, named.flat_map(str::split_whitespace).collect());
+
+    let files: BTreeSet<String> = rust_files(&root.join("fuzz/fuzz_targets"))
+        .iter()
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    for name in &files {
+        assert!(fuzz.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
+        assert!(root.join("fuzz/corpus").join(name).is_dir(), "{name} has no seeds");
+    }
+    assert_eq!(files.len(), fuzz.matches("[[bin]]").count());
+}
+
 #[test]
 fn imports_are_found_however_they_are_written() {
     #[rustfmt::skip]

@@ -4,48 +4,18 @@
 #![no_main]
 
 use bytes::Bytes;
-use fourstep::codec::{DecodeError, Field, Framer, Version, decode, dissect, encode};
+use fourstep::codec::{DecodeError, Framer, Version};
 use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/common/agreement.rs"]
+mod agreement;
 
 fuzz_target!(|data: &[u8]| {
     for version in [Version::V311, Version::V5] {
-        packet(version, data);
+        agreement::packet(version, data);
     }
     stream(data);
 });
-
-/// Decodes, dissects and encodes again.
-fn packet(version: Version, data: &[u8]) {
-    let decoded = decode(version, &Bytes::copy_from_slice(data));
-    let dissection = dissect(version, data);
-    assert_eq!(dissection.error, decoded.as_ref().err().copied());
-    let end = dissection.fields.iter().fold(0, covered);
-    assert_eq!(dissection.undissected, end..data.len());
-    match decoded {
-        Ok(packet) => {
-            assert_eq!(end, data.len());
-            let mut again = Vec::new();
-            encode(version, &packet, &mut again).expect("what decodes encodes");
-            assert!(again.len() <= data.len(), "the encoder takes the shortest form");
-            assert_eq!(decode(version, &again.into()), Ok(packet));
-        }
-        Err(error) => {
-            assert!(error.offset <= data.len());
-            assert!(!error.to_string().is_empty());
-        }
-    }
-}
-
-/// Where a field ends that begins where the one before it ended, its parts
-/// without a gap.
-fn covered(start: usize, field: &Field) -> usize {
-    assert_eq!(field.range.start, start, "{}", field.name);
-    let mut parts = field.children.iter().filter(|child| child.mask.is_none()).peekable();
-    if parts.peek().is_some() {
-        assert_eq!(parts.fold(start, covered), field.range.end, "{}", field.name);
-    }
-    field.range.end
-}
 
 /// Cuts the stream into packets, whole and in chunks of varying size, whose
 /// sizes depend on the data.
@@ -66,7 +36,7 @@ fn stream(data: &[u8]) {
     assert_eq!(chunked, whole);
     for frame in whole.0 {
         for version in [Version::V311, Version::V5] {
-            packet(version, &frame);
+            agreement::packet(version, &frame);
         }
     }
 }

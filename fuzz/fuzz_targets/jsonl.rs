@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use fourstep::export::{jsonl, pcapng};
+use fourstep::language::Language;
 use fourstep::trace::Trace;
 use fourstep::view::flow::Flows;
 use fourstep::view::inspector::Inspection;
@@ -25,7 +26,9 @@ fuzz_target!(|text: &str| {
 /// As the page shows an imported trace, and saves it.
 fn show(trace: &Trace) {
     let sequences = trace.dropped()..trace.next_sequence();
-    assert_eq!(transcript::lines(trace, sequences).len(), trace.len());
+    for language in Language::ALL {
+        assert_eq!(transcript::lines(language, trace, sequences.clone()).len(), trace.len());
+    }
     assert_eq!(trace.to_text().lines().count(), trace.len());
     let inspections = trace.records().filter_map(Inspection::of);
     assert_eq!(inspections.count(), trace.records().filter(|it| it.bytes().is_some()).count());

@@ -47,7 +47,7 @@ impl Language {
 /// depth.
 fn say(text: &str, depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
-    // What is quoted, somebody else has said.
+    // What is quoted is a peer's or a person's.
     if text.starts_with('"') {
         return None;
     }
@@ -55,7 +55,7 @@ fn say(text: &str, depth: usize) -> Option<String> {
         return Some(said);
     }
     let spaces = text.match_indices(' ').map(|(at, _)| at);
-    let ends = spaces.filter(|end| text[..*end].ends_with(['.', '?', '!']));
+    let ends = spaces.filter(|end| text[..*end].ends_with(['.', '?', '!'])).take(MOST_SENTENCES);
     let mut sentences = ends.filter_map(|end| {
         let (first, rest) = (&text[..end], text[end..].trim_start());
         let first = book().iter().find_map(|phrase| phrase.say(first, depth))?;
@@ -75,36 +75,49 @@ impl Phrase {
         let values: Vec<(&str, String)> = self
             .values(text)?
             .into_iter()
-            .map(|(name, value)| (name, say(value, depth).unwrap_or_else(|| value.to_owned())))
+            .map(|(name, value, is_quoted)| {
+                let said = if is_quoted { None } else { say(value, depth) };
+                (name, said.unwrap_or_else(|| value.to_owned()))
+            })
             .collect();
         let values: Vec<(&str, &str)> =
             values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Some(fill(self.translated, &values))
     }
 
-    /// What stands for the names in braces, if the text is this phrase.
-    fn values<'a>(&self, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    /// The values of the names in braces, and whether each is quoted, if the
+    /// text is this phrase.
+    fn values<'a>(&self, text: &'a str) -> Option<Vec<(&'static str, &'a str, bool)>> {
         let mut parts = self.english.split('{');
-        let mut rest = text.strip_prefix(parts.next()?)?;
+        let mut before = parts.next()?;
+        let mut rest = text.strip_prefix(before)?;
         let mut values = Vec::new();
         let mut parts = parts.peekable();
         while let Some(part) = parts.next() {
             let (name, literal) = part.split_once('}')?;
+            // What begins with something unknown would be found everywhere, so that is one word.
+            let is_loose = values.is_empty() && before.is_empty();
             let end = match (parts.peek(), literal) {
                 (None, literal) => rest.len().checked_sub(literal.len())?,
+                (Some(_), literal) if is_loose => first_word(rest, literal).find(literal)?,
                 (Some(_), literal) => rest.find(literal)?,
             };
             let (value, after) = rest.split_at_checked(end)?;
-            // What begins with something unknown would be found everywhere.
-            let is_loose = values.is_empty() && self.english.starts_with('{');
             if value.is_empty() || is_loose && value.contains(' ') {
                 return None;
             }
-            values.push((name, value));
+            values.push((name, value, before.ends_with(QUOTES)));
             rest = after.strip_prefix(literal)?;
+            before = literal;
         }
         rest.is_empty().then_some(values)
     }
+}
+
+/// As much of a text as its first word can be with this literal after it.
+fn first_word<'a>(text: &'a str, literal: &str) -> &'a str {
+    let end = text.find(' ').map_or(text.len(), |end| end + literal.len());
+    text.get(..end).unwrap_or(text)
 }
 
 /// Opens the book, whose text this is. It stays open: a second one is ignored.
@@ -136,6 +149,12 @@ fn read(book: &'static str) -> Vec<Phrase> {
 static BOOK: OnceLock<Vec<Phrase>> = OnceLock::new();
 /// Phrases within phrases, and sentences in a row.
 const DEEPEST: usize = 12;
+/// Ends of sentences at which the first of several phrases may end. More are
+/// in no text of the engine, but in the words of a peer: to try each of those
+/// takes time that grows with the square of their length.
+const MOST_SENTENCES: usize = 12;
+/// What begins a quotation.
+const QUOTES: [char; 2] = ['"', '“'];
 
 #[cfg(test)]
 mod tests {
@@ -173,6 +192,33 @@ mod tests {
         for (english, expect) in cases {
             assert_eq!(Language::Chinese.say(english), expect);
             assert_eq!(Language::English.say(english), english);
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_peer_stay_as_they_are() {
+        open();
+        assert_eq!(
+            Language::Chinese.say("It says: “The connection was lost.”."),
+            "它的说法是：“The connection was lost.”。"
+        );
+    }
+
+    /// Each byte of these ends a sentence, a name or a value. Work that grew
+    /// faster than their length would not end within a day.
+    #[test]
+    fn a_text_of_any_length_and_shape_is_said_in_time_that_its_length_is_worth() {
+        open();
+        for shape in [". ", "a. ", ": ", "a: ", "“", "1 s: ", "x bytes follow", "a b. c: "] {
+            let words = shape.repeat(200_000 / shape.len());
+            for text in [
+                words.clone(),
+                format!("The connection was lost: {words}"),
+                format!("The server ended the connection: {words}. It says: “{words}”."),
+            ] {
+                let said = Language::Chinese.say(&text);
+                assert!(said.len() <= 2 * text.len(), "{shape:?}: {} bytes", said.len());
+            }
         }
     }
 
