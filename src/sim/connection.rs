@@ -89,6 +89,11 @@ impl Connection {
         }
     }
 
+    /// Bytes of memory that what is under way takes, roughly.
+    pub fn weight(&self) -> usize {
+        self.to_server.weight() + self.to_client.weight()
+    }
+
     /// Whether the end that sends this way has it open.
     pub fn is_open_for(&self, direction: Direction) -> bool {
         self.sending_end(direction) == End::Open

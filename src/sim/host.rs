@@ -153,6 +153,15 @@ impl Host {
         self.client.as_mut().filter(|_| newest == id).map(|client| (client, number))
     }
 
+    /// Bytes of memory that it takes, roughly.
+    pub fn weight(&self) -> usize {
+        let flows = self.client.as_ref().map(|client| {
+            let picture = client.snapshot();
+            picture.outbound_total + picture.queued + picture.inbound_total
+        });
+        (flows.unwrap_or(0) + self.store.len() + self.wishes.len()) * ENTRY + self.inbox.weight()
+    }
+
     /// When the engine wants to be called. A timer that asks for more at once
     /// waits a moment, so that no world can stand still.
     pub fn next_timeout(&self) -> Option<Instant> {
@@ -317,6 +326,7 @@ fn config(setup: &ClientSetup, seed: u64) -> Config {
     config.will = setup.will.as_ref().map(|will| self::will(will, setup.version));
     config.limits.receive_maximum = setup.receive_maximum;
     config.limits.durable = true;
+    config.limits.queue_bytes = QUEUE_BYTES;
     config.use_topic_aliases = setup.topic_aliases;
     config.topic_alias_maximum = if setup.topic_aliases { TOPIC_ALIASES } else { 0 };
     // Not announced: the fewer bytes in a first CONNECT, the better to read.
@@ -345,5 +355,9 @@ fn will(setup: &WillSetup, version: Version) -> Will {
 
 /// The least time between two timers of one engine.
 pub(super) const TIMER_PAUSE: Duration = Duration::from_millis(1);
+/// Bytes of the messages that wait in one client.
+const QUEUE_BYTES: usize = 4 << 20;
+/// Bytes that an engine takes for a message or a flow, on top of its payload.
+pub(super) const ENTRY: usize = 256;
 /// Aliases that a client accepts if it uses them.
 const TOPIC_ALIASES: u16 = 16;

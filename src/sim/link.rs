@@ -126,6 +126,11 @@ impl Link {
         self.connections.iter().any(|connection| connection.id == id)
     }
 
+    /// Bytes of memory that what is under way takes, roughly.
+    pub fn weight(&self) -> usize {
+        self.connections.iter().map(Connection::weight).sum()
+    }
+
     /// Whether nothing is under way, and no end believes in a connection of
     /// which the other knows nothing.
     pub fn is_quiet(&self) -> bool {

@@ -12,6 +12,8 @@ use crate::time::Instant;
 pub(super) struct Pipe {
     /// On their way, oldest first.
     pieces: VecDeque<Piece>,
+    /// Bytes of the pieces.
+    held: usize,
     /// Bytes that were written.
     written: u64,
     /// Bytes that have arrived.
@@ -58,6 +60,13 @@ impl Pipe {
     /// Bytes that were written so far: where the next packet starts.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// Bytes of memory that it holds, roughly.
+    pub fn weight(&self) -> usize {
+        self.held
+            + self.pieces.len() * size_of::<Piece>()
+            + self.records.len() * size_of::<(u64, u64)>()
     }
 
     /// Hands over bytes. They leave when those before them have left.
@@ -125,6 +134,7 @@ impl Pipe {
     /// Loses everything on its way, and returns the records of it.
     pub fn lose(&mut self) -> impl Iterator<Item = u64> {
         self.pieces.clear();
+        self.held = 0;
         self.traps.clear();
         std::mem::take(&mut self.records).into_iter().map(|(_, sequence)| sequence)
     }
@@ -144,6 +154,7 @@ impl Pipe {
     /// Pieces keep their order, whatever the jitter.
     fn push(&mut self, arrives: Instant, bytes: Bytes) {
         let after = self.pieces.back().map_or(Instant::ZERO, |piece| piece.arrives);
+        self.held += bytes.len();
         self.pieces.push_back(Piece { arrives: arrives.max(after), bytes });
     }
 
@@ -152,6 +163,7 @@ impl Pipe {
     fn take(&mut self, size: usize) -> Bytes {
         let Some(piece) = self.pieces.front_mut() else { return Bytes::new() };
         let taken = piece.bytes.split_to(size);
+        self.held -= size;
         if piece.bytes.is_empty() {
             self.pieces.pop_front();
         }

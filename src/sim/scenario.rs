@@ -178,6 +178,21 @@ pub enum Command {
     Fault(Fault),
 }
 
+impl Command {
+    /// The index of the client that it is about.
+    pub fn client(&self) -> usize {
+        match self {
+            Command::Connect(client)
+            | Command::Disconnect(client)
+            | Command::Publish(client, _)
+            | Command::Subscribe(client, _)
+            | Command::Unsubscribe(client, _)
+            | Command::SetLink(client, _) => *client,
+            Command::Fault(fault) => fault.client,
+        }
+    }
+}
+
 /// One message, or a series of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publication {

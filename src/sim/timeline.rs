@@ -27,13 +27,15 @@ struct Checkpoint {
     /// The number of the next record.
     next: u64,
     world: World,
+    /// Bytes of memory, roughly.
+    weight: usize,
 }
 
 impl Timeline {
     /// At time zero of this scenario.
     pub fn new(scenario: &Scenario) -> Self {
         let mut world = World::new(scenario);
-        let start = Checkpoint { at: None, next: 0, world: world.without_trace() };
+        let start = Checkpoint { at: None, next: 0, world: world.without_trace(), weight: 0 };
         Timeline {
             world,
             checkpoints: vec![start],
@@ -197,15 +199,22 @@ impl Timeline {
             return;
         }
         let next = self.world.trace().next_sequence();
-        self.checkpoints.push(Checkpoint { at, next, world: self.world.without_trace() });
-        if self.checkpoints.len() > MOST_CHECKPOINTS {
+        let (world, weight) = (self.world.without_trace(), self.world.weight());
+        self.checkpoints.push(Checkpoint { at, next, world, weight });
+        while self.checkpoints.len() > MOST_CHECKPOINTS || self.weight() > MOST_WEIGHT {
             let mut index = 0;
             self.checkpoints.retain(|_| {
                 index += 1;
                 index % 2 == 1
             });
-            self.interval *= 2;
+            self.interval = self.interval.saturating_mul(2);
         }
+    }
+
+    /// Bytes of memory that the checkpoints take, roughly; the first counts
+    /// for nothing.
+    fn weight(&self) -> usize {
+        self.checkpoints.iter().map(|checkpoint| checkpoint.weight).sum()
     }
 }
 
@@ -230,5 +239,30 @@ fn changes(record: &Record) -> impl Iterator<Item = Instant> {
 const FIRST_INTERVAL: usize = 200;
 /// Checkpoints that are kept; past that every other one goes.
 const MOST_CHECKPOINTS: usize = 64;
+/// Bytes of memory that they take; past that, too, every other one goes.
+const MOST_WEIGHT: usize = 32 << 20;
 /// Moments that may pass without any traffic before a step gives up.
 const MOST_SILENT_MOMENTS: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_of_a_kilobyte_makes_a_world_and_its_past_hold_a_bounded_number_of_bytes() {
+        let mut link = "v1;broker,queue:4294967295".to_owned();
+        (0..8).for_each(|it| link += &format!(";client,c{it},5;link,latency:1s,split:1"));
+        (0..8).for_each(|it| link += &format!(";0s,{it},connect"));
+        (1..8).for_each(|it| link += &format!(";2s,{it},subscribe,%23,2"));
+        (4..8).for_each(|it| link += &format!(";6s,{it},disconnect"));
+        (0..9).for_each(|_| link += ";7s,0,publish,t,%7B1+1%7D,1,times:10000");
+        assert!(link.len() < 1_000);
+        let mut timeline = Timeline::new(&Scenario::from_link(&link).expect("it is a link"));
+        for at in (0..15_000).step_by(200) {
+            timeline.seek(Instant::from_millis(at));
+            let (now, past) = (timeline.world.weight(), timeline.weight());
+            assert!(now < 48 << 20, "{now} bytes at {at} ms");
+            assert!(past <= MOST_WEIGHT, "{past} bytes in checkpoints at {at} ms");
+        }
+    }
+}

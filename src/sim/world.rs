@@ -275,6 +275,9 @@ impl BrokerHost {
         config.limits.maximum_qos = setup.maximum_qos;
         config.limits.retain_available = setup.retain_available;
         config.limits.queue_capacity = setup.queue_capacity as usize;
+        config.limits.total_session_bytes = BROKER_BYTES;
+        config.limits.retained_bytes = BROKER_BYTES;
+        config.limits.connection_bytes = BROKER_BYTES;
         // Nothing is to happen by itself.
         config.limits.sys_interval = 0;
         BrokerHost {
@@ -329,5 +332,8 @@ fn random(seed: u64, link: usize) -> Random {
     Random::new(seed, link as u64)
 }
 
+/// Bytes of the messages that wait in the broker, likewise of retained ones,
+/// and of packets that have come in part.
+const BROKER_BYTES: usize = 8 << 20;
 /// Records that a world's trace holds.
 const RECORDS: usize = 100_000;

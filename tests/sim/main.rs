@@ -8,6 +8,7 @@ mod runs;
 mod setups;
 mod share;
 mod time;
+mod weight;
 mod what_if;
 
 use std::time::Duration;

@@ -334,3 +334,11 @@ fn any_fault() -> impl Strategy<Value = Fault> {
         .prop_map(|(when, what)| Fault { client: 0, when, what })
         .prop_filter("it can be", Fault::is_possible)
 }
+
+#[test]
+fn a_link_with_too_many_bytes_to_publish_is_refused() {
+    let payload =
+        |bytes: usize| format!("v1;client,a,5;0s,0,publish,t,{},1,times:10000", "x".repeat(bytes));
+    assert!(Scenario::from_link(&payload(1_676)).is_ok());
+    assert_eq!(Scenario::from_link(&payload(1_677)), Err(ShareError::TooMuch));
+}

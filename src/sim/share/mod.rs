@@ -61,6 +61,8 @@ pub enum ShareError {
     },
     /// More clients, steps or messages than a scenario may have.
     TooMany,
+    /// More than 16 MiB of topics and payloads in all messages.
+    TooMuch,
     /// A step of a client that is not there.
     NoSuchClient,
     /// A fault that cannot be: see [`Fault::is_possible`](super::Fault::is_possible).
@@ -93,6 +95,7 @@ impl fmt::Display for ShareError {
             ShareError::Version => f.write_str("not a set-up of a version that we know"),
             ShareError::Item { item, what } => write!(f, "part {item}: {what}"),
             ShareError::TooMany => f.write_str("too many clients, steps or messages"),
+            ShareError::TooMuch => f.write_str("more than 16 MiB of messages"),
             ShareError::NoSuchClient => f.write_str("a step of a client that is not there"),
             ShareError::Impossible => f.write_str("a fault that cannot be"),
             ShareError::Times => f.write_str("steps out of order, or later than a day"),
@@ -117,13 +120,13 @@ impl std::error::Error for ShareError {}
 
 /// What holds for a shared scenario beyond what its types say.
 fn check(scenario: &Scenario) -> Result<(), ShareError> {
-    let mut messages = 0_u64;
+    let (mut messages, mut bytes) = (0_u64, 0_u64);
     let mut last = Instant::ZERO;
     if scenario.clients.len() > MOST_CLIENTS || scenario.steps.len() > MOST_STEPS {
         return Err(ShareError::TooMany);
     }
     for step in &scenario.steps {
-        if client_of(&step.command) >= scenario.clients.len() {
+        if step.command.client() >= scenario.clients.len() {
             return Err(ShareError::NoSuchClient);
         }
         if step.at < last || step.at.since(Instant::ZERO) > LONGEST_TIME {
@@ -131,23 +134,21 @@ fn check(scenario: &Scenario) -> Result<(), ShareError> {
         }
         last = step.at;
         match &step.command {
-            Command::Publish(_, publication) => messages += u64::from(publication.times),
+            Command::Publish(_, publication) => {
+                let times = u64::from(publication.times);
+                messages += times;
+                bytes += times * (publication.topic.len() + publication.payload.len()) as u64;
+            }
             Command::Fault(fault) if !fault.is_possible() => return Err(ShareError::Impossible),
             _ => {}
         }
     }
-    if messages > MOST_MESSAGES { Err(ShareError::TooMany) } else { Ok(()) }
-}
-
-fn client_of(command: &Command) -> usize {
-    match command {
-        Command::Connect(client)
-        | Command::Disconnect(client)
-        | Command::Publish(client, _)
-        | Command::Subscribe(client, _)
-        | Command::Unsubscribe(client, _)
-        | Command::SetLink(client, _) => *client,
-        Command::Fault(fault) => fault.client,
+    if messages > MOST_MESSAGES {
+        Err(ShareError::TooMany)
+    } else if bytes > MOST_BYTES {
+        Err(ShareError::TooMuch)
+    } else {
+        Ok(())
     }
 }
 
@@ -164,5 +165,7 @@ const MOST_CLIENTS: usize = 8;
 const MOST_STEPS: usize = 2_000;
 /// Messages of all steps together.
 const MOST_MESSAGES: u64 = 100_000;
+/// Bytes of the topics and payloads of these.
+const MOST_BYTES: u64 = 16 << 20;
 /// For every time and every interval.
 const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);

@@ -139,7 +139,7 @@ impl Text {
     }
 
     fn command(&mut self, command: &Command) {
-        let client = super::client_of(command);
+        let client = command.client();
         self.value("", client);
         match command {
             Command::Connect(_) => {

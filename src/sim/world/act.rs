@@ -17,6 +17,11 @@ impl World {
     pub(super) fn act(&mut self) {
         let Some((turn, command)) = self.agenda.pop_first() else { return };
         let now = self.now;
+        if self.under_way() > FULL && sends(&command) {
+            let client = command.client();
+            self.note_of(client, "the network is full, so nothing is sent until something arrives");
+            return;
+        }
         match command {
             Command::Connect(client) => self.ask(client, |host| host.connect(now)),
             Command::Disconnect(client) => self.ask(client, |host| host.disconnect(now)),
@@ -106,7 +111,7 @@ impl World {
         told.into_iter().for_each(|told: Told| self.tell(index, told));
     }
 
-    fn cut(&mut self, index: usize, only: Option<ConnectionId>) {
+    pub(super) fn cut(&mut self, index: usize, only: Option<ConnectionId>) {
         self.break_link(index, only, "the connection was cut");
     }
 
@@ -147,3 +152,18 @@ impl World {
         self.trace.push(self.now, client, broker, RecordKind::Note(words.to_string()));
     }
 }
+
+/// Whether a client sends something because of it.
+fn sends(command: &Command) -> bool {
+    match command {
+        Command::Connect(_)
+        | Command::Publish(..)
+        | Command::Subscribe(..)
+        | Command::Unsubscribe(..) => true,
+        Command::Disconnect(_) | Command::SetLink(..) | Command::Fault(_) => false,
+    }
+}
+
+/// Bytes of memory under way from which clients are given no more to send. A
+/// series ends there.
+const FULL: usize = 4 << 20;

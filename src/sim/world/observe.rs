@@ -5,6 +5,9 @@ use bytestring::ByteString;
 use super::{World, lane_of_broker, lane_of_client};
 use crate::broker::SessionSnapshot;
 use crate::client::Snapshot;
+use crate::sim::host::{ENTRY, Host};
+use crate::sim::inbox::NAME;
+use crate::sim::link::Link;
 use crate::sim::{Absence, Inbox, Scenario};
 use crate::time::Instant;
 use crate::trace::{Party, Trace};
@@ -65,6 +68,23 @@ impl World {
     /// process is gone.
     pub fn sessions(&self) -> Vec<SessionSnapshot> {
         self.broker.engine.as_ref().map(|engine| engine.snapshot()).unwrap_or_default()
+    }
+
+    /// Bytes of memory that a copy of it takes without the trace, roughly.
+    pub(in crate::sim) fn weight(&self) -> usize {
+        let sessions = self.sessions();
+        let waiting: usize = sessions.iter().map(|session| session.queued).sum();
+        let retained = self.retained(usize::MAX).len();
+        let hosts: usize = self.hosts.iter().map(Host::weight).sum();
+        (waiting + sessions.len() + retained + self.agenda.len()) * ENTRY
+            + self.published.len() * NAME
+            + hosts
+            + self.under_way()
+    }
+
+    /// Bytes of memory that what is under way takes, roughly.
+    pub(super) fn under_way(&self) -> usize {
+        self.links.iter().map(Link::weight).sum()
     }
 
     /// Topic names of the broker's retained messages, at most `limit`.

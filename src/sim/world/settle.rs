@@ -79,6 +79,7 @@ impl World {
             }
             Some(Wanted::Send(bytes)) => {
                 link.client_writes(now, bytes, &mut self.traps, &mut self.trace);
+                self.relieve(index);
             }
             Some(Wanted::Close(number)) => {
                 link.client_closes(now, &mut self.trace);
@@ -102,8 +103,10 @@ impl World {
         let now = self.now;
         match output {
             broker::Output::Send(id, bytes) => {
-                if let Some(link) = self.links.iter_mut().find(|link| link.has(id)) {
+                let mut links = self.links.iter_mut().enumerate();
+                if let Some((index, link)) = links.find(|(_, link)| link.has(id)) {
                     link.broker_writes(now, id, bytes, &mut self.traps, &mut self.trace);
+                    self.relieve(index);
                 }
             }
             broker::Output::Close(id) => {
@@ -114,6 +117,15 @@ impl World {
             broker::Output::Event(event) => self.note_event(&event),
         }
         true
+    }
+
+    /// What engines send by themselves, again and again, ends here: a network
+    /// that holds too much breaks the connection that brought the last of it.
+    fn relieve(&mut self, index: usize) {
+        if self.under_way() > OVERFULL {
+            self.note(index, "more is under way than the network holds");
+            self.cut(index, None);
+        }
     }
 
     /// Writes into the trace what no packet says: what the broker loses, and
@@ -139,3 +151,6 @@ impl World {
         }
     }
 }
+
+/// Bytes of memory under way from which connections break.
+const OVERFULL: usize = 32 << 20;
