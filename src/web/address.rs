@@ -2,12 +2,13 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::explain::Explanation;
+use super::typed_address::Parts;
 
 /// A WebSocket address, read strictly enough to say what is wrong with one.
 ///
 /// Displays without user name, password, query and fragment, which may be
-/// secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// secrets; [`Address::url`] has the query. No error quotes any of them.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Address {
     /// Whether it is `wss:`.
     pub secure: bool,
@@ -17,39 +18,59 @@ pub struct Address {
     pub port: u16,
     /// The path, `/` if none was given.
     pub path: String,
+    /// The query with its question mark, or empty.
+    query: String,
 }
 
 impl Address {
-    /// Reads `ws://host:port/path` or `wss://...`.
+    /// Reads `ws://host:port/path` or `wss://...`. User name and password in
+    /// it are left out: MQTT has its own place for them.
     ///
     /// # Errors
     ///
     /// What is wrong with it, and what it should look like.
     pub fn parse(url: &str) -> Result<Address, Explanation> {
-        let url = url.trim();
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(invalid("The address has no scheme.", url));
+        let parts = Parts::of(url)?;
+        let secure = match parts.scheme.map(str::to_ascii_lowercase).as_deref() {
+            None => return Err(no_scheme(&parts)),
+            Some("ws") => false,
+            Some("wss") => true,
+            Some(other) => return Err(wrong_scheme(other, &parts)),
         };
-        let secure = match scheme.to_ascii_lowercase().as_str() {
-            "ws" => false,
-            "wss" => true,
-            other => return Err(wrong_scheme(other, rest)),
-        };
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = split_port(authority)
-            .ok_or_else(|| Explanation::new(format!("“{authority}” is not a host and port.")))?;
+        Address::new(secure, &parts)
+    }
+
+    /// The address that these parts name.
+    ///
+    /// # Errors
+    ///
+    /// They name no host, or a port that is none.
+    pub(super) fn new(secure: bool, parts: &Parts<'_>) -> Result<Address, Explanation> {
+        let (host, port) = split_port(parts.authority).ok_or_else(|| {
+            Explanation::new("The address names no host.")
+                .hint("A host and its port follow the scheme: ws://localhost:9001.")
+        })?;
         let port = match port {
             None if secure => 443,
             None => 80,
-            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                Explanation::new(format!("“{port}” is not a port: ports are 1 to 65535."))
+            Some(port) => parse_port(port).ok_or_else(|| {
+                Explanation::new("What follows the host is not a port: ports are 1 to 65535.")
             })?,
         };
-        let path = &rest[..rest.find(['?', '#']).unwrap_or(rest.len())];
-        let path = if path.is_empty() { "/" } else { path };
-        Ok(Address { secure, host: host.to_ascii_lowercase(), port, path: path.to_owned() })
+        let path = if parts.path.is_empty() { "/" } else { parts.path };
+        Ok(Address {
+            secure,
+            host: host.to_ascii_lowercase(),
+            port,
+            path: path.to_owned(),
+            query: parts.query.to_owned(),
+        })
+    }
+
+    /// What a WebSocket is opened with: the whole address but for user name,
+    /// password and fragment.
+    pub fn url(&self) -> String {
+        format!("{self}{}", self.query)
     }
 
     /// Whether the host is this very machine. Browsers trust `ws:` to it even
@@ -96,8 +117,15 @@ impl fmt::Display for Address {
     }
 }
 
+impl fmt::Debug for Address {
+    /// Prints no more than [`Display`](fmt::Display) does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}
+
 /// Host and port of `host:port` or `[v6]:port`; `None` if it is neither.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+pub(super) fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let (host, rest) = match authority.strip_prefix('[') {
         Some(v6) => {
             let (host, rest) = v6.split_once(']')?;
@@ -114,26 +142,47 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     is_name.then_some((host, port))
 }
 
-fn invalid(summary: &str, url: &str) -> Explanation {
-    let example = if url.is_empty() { "localhost:9001" } else { url };
-    Explanation::new(summary).hint(format!("Write it as ws://{example} or wss://{example}."))
+/// A port; `None` for anything else.
+pub(super) fn parse_port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|port| *port != 0)
 }
 
-fn wrong_scheme(scheme: &str, rest: &str) -> Explanation {
-    let explanation = Explanation::new(format!(
-        "A browser cannot connect to {scheme}: addresses; it reaches MQTT brokers by WebSocket \
-         only."
-    ));
-    match scheme {
-        "http" => explanation.hint(format!("Write it as ws://{rest}")),
-        "https" => explanation.hint(format!("Write it as wss://{rest}")),
-        "mqtt" | "tcp" | "mqtts" | "ssl" | "tls" => explanation.hint(
+fn no_scheme(parts: &Parts<'_>) -> Explanation {
+    let example = match Address::new(false, parts) {
+        Ok(address) => format!("{}:{}{}", address.bracketed_host(), address.port, parts.path),
+        Err(_) => "localhost:9001".to_owned(),
+    };
+    Explanation::new("The address has no scheme.")
+        .hint(format!("Write it as ws://{example} or wss://{example}."))
+}
+
+/// A scheme that is none of ours. What else is written there is shown only if
+/// it is an address.
+fn wrong_scheme(scheme: &str, parts: &Parts<'_>) -> Explanation {
+    let explanation = match OTHER_SCHEMES.contains(&scheme) {
+        true => Explanation::new(format!(
+            "A browser cannot connect to {scheme}: addresses; it reaches MQTT brokers by \
+             WebSocket only."
+        )),
+        // It may be the beginning of something else.
+        false => Explanation::new(
+            "A browser cannot connect to such addresses; it reaches MQTT brokers by WebSocket \
+             only.",
+        ),
+    };
+    let address = |secure| Address::new(secure, parts);
+    match (scheme, address(scheme == "https")) {
+        ("http" | "https", Ok(address)) => explanation.hint(format!("Write it as {address}")),
+        ("mqtt" | "tcp" | "mqtts" | "ssl" | "tls", _) => explanation.hint(
             "Ask for the broker's WebSocket listener: it has a port of its own, \
              often 8080, 8083, 9001, or 8084 and 443 for wss:, and often the path /mqtt.",
         ),
         _ => explanation.hint("Write ws:// or wss:// in front of the host name."),
     }
 }
+
+/// Schemes that an error names.
+const OTHER_SCHEMES: [&str; 7] = ["http", "https", "mqtt", "mqtts", "tcp", "ssl", "tls"];
 
 #[cfg(test)]
 mod tests {
@@ -160,13 +209,13 @@ mod tests {
         let cases = [
             ("", "no scheme"),
             ("localhost:9001", "ws://localhost:9001 or wss://localhost:9001"),
-            ("https://example.com/mqtt", "wss://example.com/mqtt"),
+            ("https://example.com/mqtt", "wss://example.com:443/mqtt"),
             ("mqtt://example.com", "WebSocket listener"),
-            ("ws://", "not a host"),
-            ("ws://:9001", "not a host"),
-            ("ws://my host/", "not a host"),
-            ("ws://[::1", "not a host"),
-            ("ws://[1.2.3.4]/", "not a host"),
+            ("ws://", "no host"),
+            ("ws://:9001", "no host"),
+            ("ws://my host/", "no host"),
+            ("ws://[::1", "no host"),
+            ("ws://[1.2.3.4]/", "no host"),
             ("ws://host:0", "not a port"),
             ("ws://host:65536", "not a port"),
             ("ws://host:mqtt", "not a port"),

@@ -13,7 +13,7 @@ use std::fmt;
 
 use super::Address;
 
-pub use lost::{Lost, Stage, lost};
+pub use lost::{Lost, Stage, is_plain_port, lost};
 pub use refused::ended;
 
 /// What happened, and what to try.

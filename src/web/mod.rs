@@ -28,6 +28,7 @@ mod kept;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod outbox;
 mod recent;
+mod typed_address;
 
 #[cfg(any(test, target_arch = "wasm32"))]
 pub mod clock;
@@ -50,9 +51,12 @@ mod view;
 
 pub use address::Address;
 pub use recent::Recent;
+pub use typed_address::{TypedAddress, TypedLogin};
 
 #[cfg(target_arch = "wasm32")]
 pub use driver::{Driver, Options};
+#[cfg(target_arch = "wasm32")]
+pub use page::is_secure as page_is_secure;
 #[cfg(target_arch = "wasm32")]
 pub use storage::{SessionName, StorageError, delete_session, stored_sessions};
 #[cfg(target_arch = "wasm32")]

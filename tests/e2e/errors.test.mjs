@@ -38,7 +38,6 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
   describe("before there is a connection", () => {
     const addresses = [
       ["", "Enter the address of a broker"],
-      ["localhost:9001", "Write it as ws://localhost:9001 or wss://localhost:9001."],
       ["http://localhost:9001", "Write it as ws://localhost:9001"],
       ["mqtt://localhost:1883", "WebSocket listener"],
       ["ws://localhost:99999", "ports are 1 to 65535"],
@@ -54,6 +53,21 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
         assert.equal(await field.getAttribute("aria-invalid"), null);
       });
     }
+
+    test("an address without a scheme is completed, and the page says with what", async (context) => {
+      const broker = await Broker.start();
+      context.after(() => broker.dispose());
+      await page.connected({ url: `${HOST}:${broker.webSocketPort}`, clientIdentifier: "no-scheme" });
+      await page.section("Connect").getByText("ws:// was put in front").waitFor();
+    });
+
+    test("a port of MQTT without WebSocket gets a hint before there is a connection", async () => {
+      const form = page.section("Connect");
+      await form.getByLabel("Broker address").fill("ws://localhost:1883");
+      await form.getByText("Port 1883 is usually MQTT over plain TCP").waitFor();
+      await form.getByLabel("Broker address").fill("ws://localhost:9001");
+      await form.getByText("Port 1883").waitFor({ state: "hidden" });
+    });
 
     test("a password without a user name, and a kept session without an identifier", async () => {
       await page.connect({

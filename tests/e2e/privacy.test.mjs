@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Broker } from "./harness/broker.mjs";
 import { Browser } from "./harness/browser.mjs";
+import { HOST } from "./harness/net.mjs";
 import { ClientPage } from "./harness/page.mjs";
 import { Proxy } from "./harness/proxy.mjs";
 import { Site } from "./harness/site.mjs";
@@ -51,6 +52,38 @@ describe("what stays private", { timeout: 120_000 }, () => {
     await second.tab.close();
   });
 
+  for (const secret of ["hunter-two", "hunter/two", "hunter?two", "hunter#two", "hunter@two"]) {
+    test(`the password "${secret}" of an address moves into its field, and is neither shown nor stored`, async (context) => {
+      const users = await Broker.start({ users: { bob: secret } });
+      context.after(() => users.dispose());
+      const page = await ClientPage.open(browser, site);
+      const form = page.section("Connect");
+      const address = `ws://bob:${secret}@${HOST}:${users.webSocketPort}`;
+      await form.getByLabel("Broker address").fill(address);
+      await form.getByLabel("Broker address").blur();
+      await form.getByText("User name and password were in the address").waitFor();
+      assert.equal(await form.getByLabel("Broker address").inputValue(), users.webSocketUrl);
+      assert.equal(await form.getByLabel("User name").inputValue(), "bob");
+      assert.equal(await form.getByLabel("Password").inputValue(), secret);
+      await page.connected({ clientIdentifier: `moved-${secret.length}` });
+      await hidesEverywhere(page, "hunter");
+      assert.ok(!JSON.stringify(await page.transcript()).includes("hunter"), "the transcript has it");
+      await page.tab.close();
+    });
+  }
+
+  test("no error quotes a password, and an address that may hold one is not stored", async () => {
+    const page = await ClientPage.open(browser, site);
+    const form = page.section("Connect");
+    for (const url of ["ws://bob:80/hunter@host", "ws://bob:hunter/two@", "mqtt://bob:hunter@host", "ws://bob:hunter@host:x"]) {
+      await form.getByLabel("Broker address").fill(url);
+      await form.getByRole("button", { name: "Connect", exact: true }).click();
+      await form.getByLabel("Broker address").and(form.locator("[aria-invalid=true]")).waitFor();
+      await hidesEverywhere(page, "hunter");
+    }
+    await page.tab.close();
+  });
+
   test("a transcript says that there was a password, and not which", async () => {
     const page = await ClientPage.open(browser, site);
     await page.connected({ url: broker.webSocketUrl, version: 4, clientIdentifier: "transcript", userName: "ann", password: PASSWORD });
@@ -78,6 +111,12 @@ describe("what stays private", { timeout: 120_000 }, () => {
     await page.tab.close();
   });
 });
+
+/// The text of the page and all that is stored have none of it.
+async function hidesEverywhere(page, secret) {
+  assert.ok(!(await page.tab.locator("body").innerText()).includes(secret), "the page shows it");
+  assert.ok(!(await page.tab.evaluate(everythingStored)).includes(secret), "it is stored");
+}
 
 /// All that this site has stored, as one text.
 async function everythingStored() {

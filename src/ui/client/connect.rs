@@ -17,13 +17,14 @@ use crate::ui::language::{Words, say, t};
 use crate::ui::memory::opened;
 use crate::ui::panel::{notice, section};
 use crate::web::explain::Explanation;
-use crate::web::{Level, StorageState};
+use crate::web::{Address, Level, StorageState};
 
 /// The connect form; once a connection is wanted, a summary of it.
 #[component]
 pub(super) fn Connect() -> impl IntoView {
     let lab = Lab::expect();
-    let state = FormState { form: lab.form, faults: RwSignal::new(Vec::new()) };
+    let state =
+        FormState { form: lab.form, faults: RwSignal::new(Vec::new()), settled: lab.settled };
     let is_wanted = lab.is_wanted();
     // The button that was pressed goes away with its half of the panel.
     Effect::new(move |before: Option<bool>| {
@@ -54,6 +55,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
     let lab = Lab::expect();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
+        lab.settle_address();
         let form = state.form.get_untracked();
         remembered::save_form(&form);
         match form.config(remembered::random_seed()) {
@@ -71,15 +73,22 @@ fn ConnectForm(state: FormState) -> impl IntoView {
     view! {
         <form class="panel__form" novalidate on:submit=submit>
             <Resume/>
-            <TextField
-                id=Field::Url.name()
-                label=t!(client.broker_address)
-                kind="url"
-                list="presets"
-                value=state.text(Field::Url)
-                on_input=state.set(Field::Url)
-                fault=state.fault(Field::Url)
-            />
+            <div
+                on:change=move |_| lab.settle_address()
+                // The pasted text is in the field once this event is over.
+                on:paste=move |_| set_timeout(move || lab.settle_address(), Duration::ZERO)
+            >
+                <TextField
+                    id=Field::Url.name()
+                    label=t!(client.broker_address)
+                    kind="url"
+                    list="presets"
+                    value=state.text(Field::Url)
+                    on_input=state.set(Field::Url)
+                    fault=state.fault(Field::Url)
+                />
+            </div>
+            <AddressRemarks/>
             <datalist id="presets">
                 {PRESETS
                     .iter()
@@ -127,6 +136,23 @@ fn ConnectForm(state: FormState) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// What was changed about the address, and what to know about it.
+#[component]
+fn AddressRemarks() -> impl IntoView {
+    let lab = Lab::expect();
+    let remarks = move || {
+        let settled = lab.settled.get();
+        let form = lab.form.read();
+        let login = settled.login_moved.then(|| t!(client.login_moved).to_owned());
+        let scheme = settled.scheme_added.map(|scheme| t!(client.scheme_added, scheme = scheme));
+        let port = form.plain_port().map(|port| t!(client.plain_port, port = port));
+        let query = form.has_query().then(|| t!(client.query_not_stored).to_owned());
+        let remarks = [login, scheme, port, query].into_iter().flatten();
+        remarks.map(|remark| view! { <p class="field__hint">{remark}</p> }).collect_view()
+    };
+    view! { <div role="status">{part(remarks)}</div> }
 }
 
 /// Well-known brokers, one click each.
@@ -247,7 +273,7 @@ fn Summary() -> impl IntoView {
         let client = &frame.client;
         let connected = client.status == Status::Connected;
         [
-            (t!(client.broker), frame.url.clone()),
+            (t!(client.broker), address_in_words(&frame.url)),
             (t!(client.version), frame.version.to_string()),
             (t!(client.client_identifier), client.client_identifier.to_string()),
             (t!(client.keep_alive), keep_alive_in_words(client.keep_alive)),
@@ -257,6 +283,7 @@ fn Summary() -> impl IntoView {
     });
     let is_waiting = move || matches!(status.get(), Status::WaitingToReconnect { .. });
     view! {
+        <AddressRemarks/>
         <dl class="facts">
             {part(move || facts.get().into_iter().map(fact).collect_view())}
         </dl>
@@ -353,6 +380,11 @@ fn level_class(level: Level) -> &'static str {
         Level::Warning => "notice--warn",
         Level::Error => "notice--bad",
     }
+}
+
+/// An address without what may be secret in it.
+fn address_in_words(url: &str) -> String {
+    Address::parse(url).map(|address| address.to_string()).unwrap_or_default()
 }
 
 fn session_in_words(connected: bool, present: bool) -> &'static str {

@@ -9,7 +9,8 @@ use crate::client::{Backoff, Config, Login};
 use crate::codec::{MAXIMUM_PACKET_SIZE, Properties, QoS, Version, Will, topic};
 use crate::session::Limits;
 use crate::ui::language::{Words, say, t};
-use crate::web::{Address, SessionName};
+use crate::web::explain;
+use crate::web::{SessionName, TypedAddress};
 
 /// One thing that the connect form asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,15 @@ impl Field {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Form([String; Field::ALL.len()]);
 
+/// What was changed about the address, so that the page can say so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// User name or password moved into their fields.
+    pub login_moved: bool,
+    /// The scheme that was put in front.
+    pub scheme_added: Option<&'static str>,
+}
+
 /// What is wrong with a field, in a sentence.
 pub(crate) type Fault = (Field, String);
 
@@ -148,9 +158,55 @@ impl Form {
         self.text(Field::Url).trim()
     }
 
+    /// Completes the address, and moves user name and password out of it into
+    /// their own fields, where they are neither shown nor stored.
+    pub fn settle(&mut self, page_is_secure: bool) -> Settled {
+        let Ok(typed) = TypedAddress::read(self.url(), page_is_secure) else {
+            return Settled::default();
+        };
+        let scheme = if typed.address.secure { "wss://" } else { "ws://" };
+        let settled = Settled {
+            login_moved: typed.login.is_some(),
+            scheme_added: typed.scheme_added.then_some(scheme),
+        };
+        self.set(Field::Url, typed.url);
+        if let Some(login) = typed.login {
+            // The password that stands in its field is another user's.
+            let is_same = login.user_name == self.text(Field::UserName);
+            if login.password.is_some() || !is_same {
+                self.set(Field::Password, login.password.unwrap_or_default());
+            }
+            self.set(Field::UserName, login.user_name);
+        }
+        settled
+    }
+
+    /// What of a field may be written to the browser's storage: of an address
+    /// neither user name nor password nor query, and nothing that is none.
+    pub fn remembered(&self, field: Field) -> Option<String> {
+        match field {
+            Field::Url => {
+                let typed = TypedAddress::read(self.url(), false).ok()?;
+                Some(typed.without_query().to_owned())
+            }
+            field => field.is_remembered().then(|| self.text(field).to_owned()),
+        }
+    }
+
+    /// Whether the address has a query, which is not stored.
+    pub fn has_query(&self) -> bool {
+        self.url().contains('?')
+    }
+
+    /// The port, if it is one where brokers speak MQTT without WebSocket.
+    pub fn plain_port(&self) -> Option<u16> {
+        let port = TypedAddress::read(self.url(), false).ok()?.address.port;
+        explain::is_plain_port(port).then_some(port)
+    }
+
     /// Whether this is the name of the session that the form would go on with.
     pub fn names(&self, name: &SessionName) -> bool {
-        Address::parse(self.url()).is_ok_and(|address| {
+        TypedAddress::read(self.url(), false).is_ok_and(|TypedAddress { address, .. }| {
             *name == SessionName::new(&address, self.text(Field::ClientIdentifier))
         })
     }
@@ -214,7 +270,7 @@ impl Form {
         if self.url().is_empty() {
             let text = t!(client.fault_no_url);
             faults.push((Field::Url, text.to_owned()));
-        } else if let Err(explanation) = Address::parse(self.url()) {
+        } else if let Err(explanation) = TypedAddress::read(self.url(), false) {
             faults.push((Field::Url, say(&explanation.to_string())));
         }
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::form::{Fault, Field, Form};
+use super::form::{Fault, Field, Form, Settled};
 use crate::codec::Version;
 
 /// The text of the form, and what is wrong with it.
@@ -10,6 +10,8 @@ use crate::codec::Version;
 pub(super) struct FormState {
     pub form: RwSignal<Form>,
     pub faults: RwSignal<Vec<Fault>>,
+    /// What was last changed about the address.
+    pub settled: RwSignal<Settled>,
 }
 
 impl FormState {
@@ -23,6 +25,9 @@ impl FormState {
 
     pub fn set(self, field: Field) -> impl Fn(String) + Copy + 'static {
         move |text| {
+            if field == Field::Url {
+                self.settled.set(Settled::default());
+            }
             self.form.update(|form| form.set(field, text));
             if self.faults.with_untracked(|faults| !faults.is_empty()) {
                 self.faults.update(|faults| faults.retain(|(faulty, _)| *faulty != field));

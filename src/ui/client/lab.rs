@@ -4,7 +4,7 @@
 use bytestring::ByteString;
 use leptos::prelude::*;
 
-use super::form::{Field, Form};
+use super::form::{Field, Form, Settled};
 use super::outcome::{Line, Outcomes};
 use super::remembered;
 use crate::client::{self, CommandError, Config, Status};
@@ -15,7 +15,9 @@ use crate::ui::live;
 use crate::ui::source::{News, TraceSource};
 use crate::view::table::{self, Deliveries, SubscriptionRow};
 use crate::web::explain::Explanation;
-use crate::web::{Driver, Level, Options, SessionName, StorageState, View, stored_sessions};
+use crate::web::{
+    Driver, Level, Options, SessionName, StorageState, View, page_is_secure, stored_sessions,
+};
 
 /// What a view may ask for.
 pub(super) enum Command {
@@ -73,6 +75,8 @@ pub(super) struct Lab {
     frame: RwSignal<Frame>,
     /// The connect form, remembered between visits.
     pub form: RwSignal<Form>,
+    /// What was last changed about the form's address.
+    pub settled: RwSignal<Settled>,
     /// The record whose bytes the inspector shows.
     pub selected: RwSignal<Option<u64>>,
     opening: RwSignal<bool>,
@@ -99,6 +103,7 @@ impl Lab {
         let lab = Lab {
             frame: RwSignal::new(Frame::default()),
             form: RwSignal::new(remembered::load_form()),
+            settled: RwSignal::new(Settled::default()),
             selected: RwSignal::new(None),
             opening: RwSignal::new(false),
             refusal: RwSignal::new(None),
@@ -209,8 +214,22 @@ impl Lab {
         });
     }
 
+    /// Completes the form's address and takes secrets out of it. What was done
+    /// before stays said until the address is another.
+    pub fn settle_address(self) {
+        let mut form = self.form.get_untracked();
+        let settled = form.settle(page_is_secure());
+        if form != *self.form.read_untracked() {
+            self.form.set(form);
+        }
+        if settled != Settled::default() {
+            self.settled.set(settled);
+        }
+    }
+
     /// Connects and goes on with the stored session.
     pub fn resume(self) {
+        self.settle_address();
         self.form.update(|form| form.set_on(Field::Clean, false));
         let form = self.form.get_untracked();
         if let Ok(config) = form.config(remembered::random_seed()) {

@@ -6,8 +6,10 @@ use web_sys::UrlSearchParams;
 
 use super::form::{Field, Form};
 use crate::ui::settings::{read, write};
+use crate::web::page_is_secure;
 
 /// The form as it was left, or its defaults with a fresh client identifier.
+/// What an older version of the page has stored of a password is deleted.
 pub(super) fn load_form() -> Form {
     let mut form = Form::default();
     let stored = read(FORM).and_then(|text| UrlSearchParams::new_with_str(&text).ok());
@@ -16,17 +18,22 @@ pub(super) fn load_form() -> Form {
             form.set(field, text);
         }
     }
+    if form.settle(page_is_secure()).login_moved {
+        save_form(&form);
+    }
     if form.text(Field::ClientIdentifier).is_empty() {
         form.set(Field::ClientIdentifier, random_identifier());
     }
     form
 }
 
-/// Remembers the form, its password excepted.
+/// Remembers the form, without what may be secret in it.
 pub(super) fn save_form(form: &Form) {
     if let Ok(stored) = UrlSearchParams::new() {
-        for field in Field::ALL.into_iter().filter(|field| field.is_remembered()) {
-            stored.set(field.name(), form.text(field));
+        for field in Field::ALL {
+            if let Some(text) = form.remembered(field) {
+                stored.set(field.name(), &text);
+            }
         }
         write(FORM, &String::from(stored.to_string()));
     }

@@ -55,8 +55,12 @@ fn not_opened(lost: &Lost<'_>) -> Explanation {
     if !lost.online && !address.is_local() {
         hints.push("The browser is offline: check your network.".to_owned());
     }
-    if let Some(hint) = wrong_port(address) {
-        hints.push(hint);
+    if is_plain_port(address.port) {
+        hints.push(format!(
+            "Port {} is usually MQTT without WebSocket, which no browser can speak: \
+             try the broker's WebSocket port, often {USUAL_PORTS}.",
+            address.port
+        ));
     }
     if is_slow {
         hints.push(format!(
@@ -68,6 +72,13 @@ fn not_opened(lost: &Lost<'_>) -> Explanation {
             "Nothing may be listening: is a broker running on port {} of {}, with a WebSocket \
              listener?",
             address.port, address.host
+        ));
+    }
+    if !is_plain_port(address.port) && !WEB_PORTS.contains(&address.port) {
+        hints.push(format!(
+            "Port {} may be one for MQTT without WebSocket, which no browser can speak: the \
+             broker's WebSocket port is another, often {USUAL_PORTS}.",
+            address.port
         ));
     }
     if address.secure {
@@ -152,20 +163,17 @@ fn words(lost: &Lost<'_>) -> String {
     }
 }
 
-/// The ports of MQTT without WebSocket, which no browser can speak.
-fn wrong_port(address: &Address) -> Option<String> {
-    let usual = match address.port {
-        1883 => "8080, 8083 or 9001",
-        8883 => "8081, 8084 or 443",
-        _ => return None,
-    };
-    Some(format!(
-        "Port {} is usually MQTT without WebSocket, which no browser can speak: \
-         try the broker's WebSocket port, often {usual}.",
-        address.port
-    ))
+/// Whether brokers usually speak MQTT without WebSocket on this port, which no
+/// browser can.
+pub fn is_plain_port(port: u16) -> bool {
+    matches!(port, 1883 | 8883)
 }
 
+/// Where brokers usually have their WebSocket listeners, for a person.
+const USUAL_PORTS: &str = "8080, 8083 or 9001, with wss: 443, 8081, 8084 or 8884";
+/// Ports that are likely to be for WebSockets.
+const WEB_PORTS: [u16; 12] =
+    [80, 443, 8000, 8080, 8081, 8083, 8084, 8090, 8884, 9001, 15675, 15676];
 /// A refused connection fails within moments, a swallowed one only after many
 /// seconds.
 const SLOW: Duration = Duration::from_secs(8);
@@ -205,6 +213,8 @@ mod tests {
         check("wss://b.example:8084/mqtt", |_| {}, &["https://b.example:8084/", "on /mqtt?"], &[]);
         check("ws://b.example:1883", |_| {}, &["no browser can speak", "9001"], &[certificate]);
         check("wss://b.example:8883", |_| {}, &["no browser can speak", "8084"], &[]);
+        check("ws://127.0.0.1:1884", |_| {}, &["may be one for MQTT without WebSocket"], &[]);
+        check("ws://b.example:8083", |_| {}, &["8083"], &["without WebSocket"]);
         check("ws://b.example", |l| l.online = false, &["offline"], &[]);
         check("ws://localhost", |l| l.online = false, &["listening"], &["offline"]);
         check("ws://b.example", |l| l.elapsed = SLOWLY, &["did not answer", "firewall"], &[]);

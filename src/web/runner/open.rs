@@ -24,7 +24,9 @@ pub struct Opening {
 impl Opening {
     /// Opens storage as far as the session needs it and the browser allows it.
     pub async fn new(options: Options, address: Address) -> Self {
-        let Options { url, mut config, trace_capacity, inbox_capacity } = options;
+        let Options { mut config, trace_capacity, inbox_capacity, .. } = options;
+        // Without user name and password, which have their own place.
+        let url = address.url();
         let mut notices = Vec::new();
         let (opened, storage) = match open_storage(&config, &address).await {
             Ok(None) => (None, StorageState::Memory),
