@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help serve test setup setup-host setup-web setup-browser setup-e2e setup-interop \
-	lint test-host test-interop test-browser dist size test-e2e frames fuzz bench clean
+	lint test-host test-interop test-browser dist size test-e2e frames fuzz bench memory clean
 # The targets share cargo's build directory and dist/.
 .NOTPARALLEL:
 
@@ -80,6 +80,9 @@ fuzz: ## Run each fuzz target (FUZZ_SECONDS=600)
 
 bench: setup-host ## Run the benchmarks
 	cargo bench --locked
+
+memory: setup-host ## Print what the broker takes under attack beside its limits
+	cargo run --locked --release --quiet --example memory
 
 clean: ## Remove what was built here; the tools in ~/.cache/fourstep stay
 	cargo clean

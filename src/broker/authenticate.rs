@@ -40,7 +40,8 @@ impl Broker {
             let why = "This authentication method is not supported. [MQTT-4.12.0-1]";
             return self.refuse(id, ReasonCode::BadAuthenticationMethod, why);
         }
-        connection.authentication_method = Some(method.clone());
+        // A copy, so that it does not keep alive the packet.
+        connection.authentication_method = Some(ByteString::from(&*method));
         connection.stage = Stage::Authenticating { connect, pending: true };
         self.take_up(id, |taken| taken.connecting = beyond_free(size));
         if let Err(fault) = self.check_taken(beyond_free(size)) {

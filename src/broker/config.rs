@@ -45,10 +45,9 @@ pub struct Limits {
     pub server_keep_alive: Option<u16>,
     /// Stored sessions, connected or not.
     pub max_sessions: usize,
-    /// Bytes that the connections may take together: of packets that have come
-    /// in part, of CONNECTs that an authentication holds up, of packets that
-    /// their clients do not read, and of topics that the clients gave an alias.
-    /// The first 16,384 of each are free, so that small packets always pass. A
+    /// Bytes of memory that the connections may take together: for packets that
+    /// have come in part, CONNECTs that an authentication holds up, packets that
+    /// their clients do not read, and topics that have an alias. The first 16,384 of each are free, so that small packets always pass. A
     /// connection that would come above it with a packet is closed (0x97, Quota
     /// exceeded); a QoS 0 message that would is dropped.
     pub connection_bytes: usize,
@@ -63,22 +62,22 @@ pub struct Limits {
     /// QoS 1 and 2 messages queued for one client, connected or not. QoS 0 is
     /// never queued.
     pub queue_capacity: usize,
-    /// Bytes of the messages queued for and under way to one client: topic,
-    /// payload and properties.
+    /// Bytes of memory for the messages queued for and under way to one client:
+    /// topic, payload and properties, with 256 for each on top.
     pub queue_bytes: usize,
     /// What happens to a message that finds the queue full. Either way it is
     /// counted and reported as [`Event::Dropped`](super::Event::Dropped).
     pub queue_policy: QueuePolicy,
     /// Subscriptions of one client.
     pub max_subscriptions: usize,
-    /// Bytes of the topic filters of one client, with 128 for each level on
-    /// top.
+    /// Bytes of memory for the subscriptions of one client: the topic filter
+    /// twice, with 256 for each of its levels and 448 on top.
     pub subscription_bytes: usize,
     /// Levels of a topic name or filter.
     pub max_topic_levels: usize,
-    /// Bytes that the sessions may hold together: messages, wills, topic
-    /// filters and identifiers of QoS 2 messages that await PUBREL, with
-    /// something for each on top. A message counts once for each client that
+    /// Bytes of memory that the sessions may hold together: the sessions
+    /// themselves, messages, wills, subscriptions, and identifiers of QoS 2
+    /// messages that await PUBREL. A message counts once for each client that
     /// it waits for. Where nothing is left, messages to clients are dropped,
     /// and a client that has `receive_maximum` identifiers waiting gets no
     /// further QoS 2 message accepted (0x97, Quota exceeded; in 3.1.1 its
@@ -88,7 +87,8 @@ pub struct Limits {
     pub total_session_bytes: usize,
     /// Retained messages in all.
     pub max_retained: usize,
-    /// Bytes of the retained messages in all.
+    /// Bytes of memory for the retained messages in all: topic, payload,
+    /// properties and the publisher's name, with some 700 for each on top.
     pub retained_bytes: usize,
     /// Seconds that a 5.0 client may ask its session to be kept; also how
     /// long a 3.1.1 session that is not clean is kept.

@@ -7,12 +7,12 @@ use bytestring::ByteString;
 
 use super::connection::Stage;
 use super::disconnect::Fault;
-use super::sessions::{ClientSession, SessionId, will_weight};
+use super::sessions::{ClientSession, SessionId};
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{
     self, ConnAck, Connect, MAXIMUM_PACKET_SIZE, Packet, PacketType, Property, QoS, ReasonCode,
-    Version,
+    Version, Will,
 };
 use crate::session::Session;
 use crate::session::aliases::{IncomingAliases, OutgoingAliases};
@@ -177,8 +177,7 @@ impl Broker {
         joined.version = version;
         joined.ends_at = None;
         joined.expiry_interval = connection.requested_expiry.min(limits.session_expiry_maximum);
-        joined.will = connect.will.clone();
-        joined.will_bytes = connect.will.as_ref().map_or(0, will_weight);
+        joined.will = connect.will.as_ref().map(Will::detached);
         let receive_maximum = properties.receive_maximum().unwrap_or(u16::MAX);
         let receive_maximum = receive_maximum.min(limits.in_flight.max(1));
         joined.flows.handle_connected(self.now, version, present, receive_maximum);

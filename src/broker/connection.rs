@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
+use super::budget::Charge;
 use super::sessions::SessionId;
 use crate::codec::{
     self, Connect, Framer, MAXIMUM_PACKET_SIZE, Packet, PacketType, Properties, PropertyId,
@@ -36,6 +37,8 @@ pub(super) struct Connection {
     pub last_sent: usize,
     /// What counts against [`Limits::connection_bytes`](super::Limits).
     pub taken: Taken,
+    /// All of `taken`.
+    pub charge: Charge,
     /// Packets that are still to be encoded, oldest first.
     pub outbox: VecDeque<Packet>,
     /// The client's, in bytes.
@@ -59,7 +62,7 @@ pub(super) struct Taken {
     pub connecting: usize,
     /// Of packets that the client does not read.
     pub unread: usize,
-    /// Of the topics that the client's aliases stand for.
+    /// Of the topics that aliases stand for, the client's and ours.
     pub aliases: usize,
 }
 
@@ -121,6 +124,7 @@ impl Connection {
             is_flushing: false,
             last_sent: 0,
             taken: Taken::default(),
+            charge: Charge::default(),
             outbox: VecDeque::new(),
             maximum_packet_size: MAXIMUM_PACKET_SIZE,
             problem_information: true,
@@ -129,6 +133,22 @@ impl Connection {
             incoming_aliases: IncomingAliases::default(),
             outgoing_aliases: OutgoingAliases::default(),
         }
+    }
+
+    /// Bytes of messages that are in the outbox and in no session.
+    pub fn outbox_footprint(&self) -> usize {
+        let in_no_session = self.outbox.iter().filter_map(|packet| match packet {
+            Packet::Publish(publish) if publish.packet_identifier.is_none() => {
+                Some(publish.footprint())
+            }
+            _ => None,
+        });
+        in_no_session.sum()
+    }
+
+    /// Bytes of memory that the aliases of both directions take.
+    pub fn aliases_footprint(&self) -> usize {
+        self.incoming_aliases.footprint() + self.outgoing_aliases.footprint()
     }
 
     /// Whether packets are still read from it.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::budget::Account;
 use super::connection::Stage;
 use super::sessions::SessionId;
 use super::timers::Timer;
@@ -173,8 +174,9 @@ impl Broker {
     pub(super) fn end_session(&mut self, id: SessionId) {
         self.publish_will(id);
         self.timers.clear(&Timer::Session(id));
-        let Some(session) = self.sessions.remove(id) else { return };
-        for held in session.subscriptions.values() {
+        let Some(mut session) = self.sessions.remove(id) else { return };
+        self.budget.set(Account::Sessions, &mut session.charge, 0);
+        for held in session.subscriptions.iter() {
             self.unroute(id, held);
         }
     }
@@ -197,7 +199,7 @@ impl Broker {
         self.schedule_will(id);
         match expiry {
             0 => self.end_session(id),
-            _ => self.sessions.count(id),
+            _ => self.charge_session(id),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::budget::Account;
 use super::connection::{Connection, Stage, Taken, beyond_free};
 use super::disconnect::Fault;
 use super::sessions::SessionId;
@@ -61,13 +62,15 @@ impl Broker {
         if !connection.is_open() {
             return false;
         }
+        let buffered = connection.framer.capacity();
         match connection.framer.next_packet(connection.version) {
             Ok(None) => {
-                let receiving = beyond_free(connection.framer.pending().len());
+                let receiving = beyond_free(connection.framer.capacity());
                 self.await_rest(id, receiving);
                 false
             }
             Ok(Some(frame)) => {
+                let frame = without_buffer(frame, buffered);
                 connection.heard_at = self.now;
                 if connection.taken.receiving > 0 {
                     self.take_up(id, |taken| taken.receiving = 0);
@@ -93,7 +96,7 @@ impl Broker {
 
     /// Whether a connection may take so many bytes that count.
     pub(super) fn check_taken(&self, bytes: usize) -> Result<(), Fault> {
-        if bytes > 0 && self.taken > self.config.limits.connection_bytes {
+        if bytes > 0 && self.budget.is_exceeded(Account::Connections) {
             let why = "The connections take up all the room that there is for them.";
             return Err(Fault::new(ReasonCode::QuotaExceeded, why));
         }
@@ -103,9 +106,9 @@ impl Broker {
     /// Changes what a connection takes.
     pub(super) fn take_up(&mut self, id: ConnectionId, change: impl FnOnce(&mut Taken)) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        self.taken -= connection.taken.total();
         change(&mut connection.taken);
-        self.taken += connection.taken.total();
+        let total = connection.taken.total();
+        self.budget.set(Account::Connections, &mut connection.charge, total);
     }
 
     /// A connection is gone, and what it took.
@@ -123,7 +126,10 @@ impl Broker {
         let flush = !blocked && !connection.outbox.is_empty() && !connection.is_flushing;
         connection.is_flushing |= flush;
         let session = connection.session;
-        let unread = if blocked { beyond_free(connection.last_sent) } else { 0 };
+        let unread = match blocked {
+            true => beyond_free(connection.last_sent + connection.outbox_footprint()),
+            false => 0,
+        };
         self.take_up(id, |taken| taken.unread = unread);
         if flush {
             self.outputs.push_back(super::Pending::Flush(id));
@@ -139,11 +145,6 @@ impl Broker {
 
     fn handle_frame(&mut self, id: ConnectionId, frame: Bytes) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
-        // What is kept of a packet must not keep a larger buffer alive.
-        let frame = match frame.len() < COPIED {
-            true => Bytes::copy_from_slice(&frame),
-            false => frame,
-        };
         if matches!(connection.stage, Stage::New) {
             return self.handle_first(id, &frame);
         }
@@ -194,7 +195,7 @@ impl Broker {
         let version = connection.version;
         connection.incoming_aliases.resolve(&mut publish)?;
         let Some(session) = connection.session else { return Ok(()) };
-        let aliases = beyond_free(connection.incoming_aliases.bytes());
+        let aliases = beyond_free(connection.aliases_footprint());
         if aliases != connection.taken.aliases {
             self.take_up(id, |taken| taken.aliases = aliases);
             self.check_taken(aliases)?;
@@ -221,7 +222,7 @@ impl Broker {
     /// Whether the identifier of a QoS 2 message can be kept until PUBREL.
     fn has_room_for(&self, session: SessionId, publish: &Publish) -> bool {
         let limits = &self.config.limits;
-        let is_full = self.sessions.bytes() >= limits.total_session_bytes;
+        let is_full = self.budget.room(Account::Sessions) == 0;
         let Some(session) = self.sessions.of(session).filter(|_| is_full) else { return true };
         publish.qos != QoS::ExactlyOnce
             || session.flows.awaiting_release() < usize::from(limits.receive_maximum)
@@ -272,8 +273,14 @@ impl From<AliasFault> for Fault {
     }
 }
 
+/// A packet in a buffer of about its own size: what is kept of it must not
+/// keep alive one that is larger. It came in one of `buffered` bytes.
+fn without_buffer(frame: Bytes, buffered: usize) -> Bytes {
+    match buffered <= frame.len() + frame.len() / 4 {
+        true => frame,
+        false => Bytes::copy_from_slice(&frame),
+    }
+}
+
 /// Connections beyond the limit that may still learn why they are refused.
 const SURPLUS: usize = 64;
-
-/// Packets below this size are copied out of the buffer that they came in.
-const COPIED: usize = 64 << 10;

@@ -18,7 +18,11 @@
 //! # What is limited, and what happens then
 //!
 //! Everything that a client can make the broker hold has a limit in
-//! [`Limits`]. A message beyond the limits of a client's queue is dropped for
+//! [`Limits`]: of its own kind in number, and of its account in bytes of
+//! memory, where it counts with all that it takes, properties and places in
+//! lists included. There are three accounts: connections, sessions and retained
+//! messages; [`Broker::usage`] shows them. `make memory` prints what is taken
+//! under attack beside them. A message beyond the limits of a client's queue is dropped for
 //! that client alone, counted and reported ([`Event::Dropped`]); so is a QoS 0
 //! message for a client that does not read ([`handle_blocked`]). A QoS 0
 //! message for a client without a connection is not kept (3.1.2.4; 5.0: 4.1).
@@ -34,6 +38,7 @@
 //! [`next_timeout`]: Broker::next_timeout
 
 mod authenticate;
+mod budget;
 mod config;
 mod connect;
 mod connection;
@@ -62,6 +67,7 @@ use bytestring::ByteString;
 use crate::time::Instant;
 
 pub use authenticate::Verdict;
+pub use budget::Usage;
 pub use config::{Access, Config, Limits};
 pub use event::{ConnectionId, Event, Output};
 pub use snapshot::SessionSnapshot;
@@ -69,6 +75,7 @@ pub use store::Store;
 pub use sys::Counters;
 pub use topic_tree::TopicTree;
 
+use budget::Budget;
 use connection::Connection;
 use outgoing::Pending;
 use publish::Subscriber;
@@ -85,8 +92,8 @@ pub struct Broker {
     now: Instant,
     started_at: Instant,
     connections: BTreeMap<ConnectionId, Connection>,
-    /// What all of them take.
-    taken: usize,
+    /// What clients make it keep.
+    budget: Budget,
     sessions: Sessions,
     /// Who subscribes to what.
     tree: TopicTree<Subscriber, Granted>,
@@ -111,11 +118,11 @@ impl Broker {
     pub fn new(config: Config) -> Self {
         Broker {
             tree: TopicTree::new(config.seed),
+            budget: Budget::new(&config.limits),
             config,
             now: Instant::ZERO,
             started_at: Instant::ZERO,
             connections: BTreeMap::new(),
-            taken: 0,
             sessions: Sessions::default(),
             groups: Groups::default(),
             retained: Retained::default(),
@@ -248,6 +255,11 @@ impl Broker {
         self.retained.iter().take(limit).map(|message| message.publish.topic.clone()).collect()
     }
 
+    /// Bytes of memory that clients make it keep.
+    pub fn usage(&self) -> Usage {
+        self.budget.usage()
+    }
+
     /// What has happened so far, in numbers.
     pub fn counters(&self) -> Counters {
         self.counters
@@ -264,7 +276,7 @@ impl Broker {
             Timer::Authentication(connection) => self.end_authentication(connection),
             Timer::Will(session) => self.publish_will(session),
             Timer::Session(session) => self.expire_session(session),
-            Timer::Retained(topic) => self.retained.remove(&topic),
+            Timer::Retained(topic) => self.retained.remove(&mut self.budget, &topic),
             Timer::Sys => self.publish_sys(),
         }
     }

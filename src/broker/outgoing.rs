@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 
+use super::budget::Account;
 use super::connection::{Encoded, beyond_free};
 use super::sessions::SessionId;
 use super::{Broker, ConnectionId, Event, Output};
 use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
-use crate::session::{Effect, Outcome, footprint};
+use crate::session::{Effect, Outcome};
 
 /// An output that is not made yet.
 #[derive(Clone, Debug)]
@@ -75,8 +76,16 @@ impl Broker {
                 _ => {}
             }
         }
-        self.sessions.count(id);
+        self.charge_session(id);
         self.list_replaying(id);
+    }
+
+    /// Charges a session with what it holds now.
+    pub(super) fn charge_session(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.of_mut(id) {
+            let footprint = session.footprint();
+            self.budget.set(Account::Sessions, &mut session.charge, footprint);
+        }
     }
 
     /// A message did not reach this client.
@@ -109,6 +118,11 @@ impl Broker {
             self.drop_unaffordable(id);
         }
         let connection = self.connections.get_mut(&id)?;
+        let aliases = beyond_free(connection.aliases_footprint());
+        if aliases != connection.taken.aliases {
+            self.take_up(id, |taken| taken.aliases = aliases);
+        }
+        let connection = self.connections.get_mut(&id)?;
         connection.last_sent = out.len();
         if !connection.outbox.is_empty() && !std::mem::replace(&mut connection.is_flushing, true) {
             // Ahead of everything, a Close above all.
@@ -124,11 +138,11 @@ impl Broker {
     /// Drops the QoS 0 messages that come next as long as they are too large
     /// for what the connections may still take.
     fn drop_unaffordable(&mut self, id: ConnectionId) {
-        let room = self.config.limits.connection_bytes.saturating_sub(self.taken);
+        let room = self.budget.room(Account::Connections);
         while let Some(connection) = self.connections.get_mut(&id)
             && let Some(Packet::Publish(publish)) = connection.outbox.front()
             && publish.qos == QoS::AtMostOnce
-            && beyond_free(footprint(publish)) > room
+            && beyond_free(publish.footprint()) > room
         {
             connection.outbox.pop_front();
             match connection.session {

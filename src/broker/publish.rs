@@ -1,11 +1,13 @@
 //! From one publisher to every subscriber (3.3.4).
 
 use super::Broker;
+use super::budget::Account;
 use super::disconnect::Fault;
 use super::sessions::{Granted, SessionId};
 use super::shared::GroupId;
 use super::timers::Timer;
 use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Version};
+use crate::session::footprint;
 
 /// Whoever a topic filter leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +76,9 @@ impl Broker {
             Some(ReasonCode::TopicNameInvalid)
         } else if !self.config.access.allows_publish(&publish.topic) {
             Some(ReasonCode::NotAuthorized)
-        } else if publish.retain && !self.retained.has_room(publish, limits) {
+        } else if publish.retain
+            && !self.retained.has_room(publish, limits, self.budget.room(Account::Retained))
+        {
             Some(ReasonCode::QuotaExceeded)
         } else {
             None
@@ -113,19 +117,19 @@ impl Broker {
         identifiers: &[u32],
         message: Publish,
     ) {
-        let full = self.sessions.bytes() >= self.config.limits.total_session_bytes;
+        let room = self.budget.room(Account::Sessions);
         let Some(session) = self.sessions.of_mut(to) else { return };
         let connection = session.connection.and_then(|id| self.connections.get(&id));
         let qos = message.qos.min(granted);
-        if full && qos.is_acknowledged() {
-            return self.count_dropped(to);
-        }
         if qos == QoS::AtMostOnce && connection.is_none() {
             return;
         }
         let mut message = Publish { dup: false, qos, packet_identifier: None, ..message };
         for &identifier in identifiers {
             message.properties.push(Property::SubscriptionIdentifier(identifier));
+        }
+        if qos.is_acknowledged() && footprint(&message) > room {
+            return self.count_dropped(to);
         }
         match session.flows.publish(self.now, message) {
             Some(_) => self.counters.messages_forwarded += 1,
@@ -138,7 +142,7 @@ impl Broker {
         let publisher = publisher.and_then(|publisher| self.sessions.of(publisher));
         let publisher = publisher.map(|it| it.client_identifier.clone()).unwrap_or_default();
         let timer = Timer::Retained(message.topic.clone());
-        match self.retained.set(self.now, message, publisher) {
+        match self.retained.set(&mut self.budget, self.now, message, publisher) {
             Some(at) => self.timers.set(timer, at),
             None => self.timers.clear(&timer),
         }

@@ -2,13 +2,15 @@
 
 use bytes::Bytes;
 
+use super::budget::Account;
 use super::disconnect::reason_string;
-use super::sessions::will_weight;
+use super::sessions::session_footprint;
 use super::{Broker, ConnectionId};
 use crate::codec::{
     self, ConnAck, Connect, DecodeError, Packet, PacketType, Properties, ReasonCode, Rule, Version,
     Will,
 };
+use crate::session::Session;
 
 /// Why a CONNECT is refused.
 type Refusal = (ReasonCode, &'static str);
@@ -47,10 +49,14 @@ impl Broker {
     pub(super) fn check_room(&self, connect: &Connect) -> Result<(), Refusal> {
         let limits = &self.config.limits;
         let known = self.sessions.of_client(&connect.client_identifier).is_some();
-        let will = connect.will.as_ref().map_or(0, will_weight);
+        let room = self.budget.room(Account::Sessions);
+        let session = session_footprint(&connect.client_identifier) + size_of::<Session>();
+        let will = connect.will.as_ref().map_or(0, Will::footprint);
         if !known && self.sessions.len() >= limits.max_sessions {
             Err((ReasonCode::QuotaExceeded, "There are too many sessions."))
-        } else if will > 0 && self.sessions.bytes() + will > limits.total_session_bytes {
+        } else if !known && session > room {
+            Err((ReasonCode::QuotaExceeded, "There is no room for another session."))
+        } else if will > 0 && will > room {
             Err((ReasonCode::QuotaExceeded, "There is no room for the will."))
         } else {
             Ok(())

@@ -44,10 +44,11 @@ impl Broker {
     fn replay(&mut self, id: SessionId) {
         let Some(session) = self.sessions.of_mut(id) else { return };
         let Some((number, replay)) = session.replays.pop_first() else { return };
-        let Some(held) = session.subscriptions.get(&replay.filter) else { return };
+        let Some(held) = session.subscriptions.of(&replay.filter) else { return };
         let (granted, client) = (held.granted(), session.client_identifier.clone());
         let mut found = self.sys_matching(&replay);
-        let (messages, after) = self.retained.matching(&replay.filter, replay.after.as_ref(), SCAN);
+        let (messages, after) =
+            self.retained.matching(&replay.filter, replay.after.as_ref(), SCAN, BYTES);
         if let Some(after) = after
             && let Some(session) = self.sessions.of_mut(id)
         {
@@ -71,3 +72,7 @@ impl Broker {
 /// How many retained messages one step looks at. No more than a queue has
 /// room for by default.
 const SCAN: usize = 256;
+
+/// A step ends with the message that makes it this large, in bytes of memory:
+/// what is sent at QoS 0 waits in no session.
+const BYTES: usize = 64 << 10;

@@ -5,16 +5,15 @@ use std::time::Duration;
 use bytestring::ByteString;
 
 use super::Limits;
+use super::budget::{Account, Budget, Charge};
 use crate::codec::{Publish, topic};
-use crate::session::{age, footprint};
+use crate::session::age;
 use crate::time::Instant;
 
 /// The retained messages, by topic name (3.3.1.3).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Retained {
     messages: BTreeMap<ByteString, Message>,
-    /// Topics, payloads and properties together.
-    bytes: usize,
 }
 
 /// One retained message.
@@ -26,18 +25,19 @@ pub(super) struct Message {
     pub publisher: ByteString,
     /// When it came, for its Message Expiry Interval.
     at: Instant,
+    charge: Charge,
 }
 
 impl Retained {
-    /// Whether there is room for this message.
-    pub fn has_room(&self, publish: &Publish, limits: &Limits) -> bool {
-        let (count, bytes) = match self.messages.get(&publish.topic) {
-            Some(old) => (self.messages.len() - 1, self.bytes - footprint(&old.publish)),
-            None => (self.messages.len(), self.bytes),
+    /// Whether there is room for this message, with so many bytes of memory
+    /// left besides those of the message in whose place it comes.
+    pub fn has_room(&self, publish: &Publish, limits: &Limits, room: usize) -> bool {
+        let (count, room) = match self.messages.get(&publish.topic) {
+            Some(old) => (self.messages.len() - 1, room.saturating_add(old.charge.bytes())),
+            None => (self.messages.len(), room),
         };
-        publish.payload.is_empty()
-            || count < limits.max_retained
-                && bytes.saturating_add(footprint(publish)) <= limits.retained_bytes
+        // The publisher's name is short and may be there already.
+        publish.payload.is_empty() || count < limits.max_retained && footprint(publish, "") <= room
     }
 
     /// Keeps a message in the place of the one before ([MQTT-3.3.1-5]), or,
@@ -46,25 +46,36 @@ impl Retained {
     /// it expires, if it does.
     pub fn set(
         &mut self,
+        budget: &mut Budget,
         now: Instant,
         publish: &Publish,
         publisher: ByteString,
     ) -> Option<Instant> {
-        self.remove(&publish.topic);
+        self.remove(budget, &publish.topic);
         if publish.payload.is_empty() {
             return None;
         }
-        self.bytes += footprint(publish);
-        let message = Message { publish: publish.clone(), publisher, at: now };
+        let mut charge = Charge::default();
+        budget.set(Account::Retained, &mut charge, footprint(publish, &publisher));
+        let message = Message { publish: publish.clone(), publisher, at: now, charge };
         let expiry = message.expiry();
         self.messages.insert(publish.topic.clone(), message);
         expiry
     }
 
     /// Removes the message of this topic, if there is one.
-    pub fn remove(&mut self, topic: &str) {
-        if let Some(old) = self.messages.remove(topic) {
-            self.bytes -= footprint(&old.publish);
+    pub fn remove(&mut self, budget: &mut Budget, topic: &str) {
+        if let Some(mut old) = self.messages.remove(topic) {
+            budget.set(Account::Retained, &mut old.charge, 0);
+        }
+    }
+
+    /// Charges another budget with all of them.
+    pub fn charge(&mut self, budget: &mut Budget) {
+        for message in self.messages.values_mut() {
+            message.charge = Charge::default();
+            let bytes = footprint(&message.publish, &message.publisher);
+            budget.set(Account::Retained, &mut message.charge, bytes);
         }
     }
 
@@ -85,12 +96,14 @@ impl Retained {
     }
 
     /// The messages that match a filter, among the next `scan` by topic after
-    /// `after`. The topic returned is where to go on; `None`: that was all.
+    /// `after`, up to the one with which they take `bytes` together. The topic
+    /// returned is where to continue; `None`: that was all.
     pub fn matching(
         &self,
         filter: &str,
         after: Option<&ByteString>,
         scan: usize,
+        bytes: usize,
     ) -> (Vec<Message>, Option<ByteString>) {
         if !topic::has_wildcard(filter) {
             return (self.messages.get(filter).cloned().into_iter().collect(), None);
@@ -102,12 +115,19 @@ impl Retained {
         };
         let mut found = Vec::new();
         let mut last = None;
+        let mut taken = 0;
         let mut messages = self.messages.range::<str, _>((start, Bound::Unbounded));
         for _ in 0..scan {
             match messages.next() {
                 Some((name, message)) if name.starts_with(prefix) => {
                     last = Some(name);
-                    found.extend(topic::matches(filter, name).then(|| message.clone()));
+                    if topic::matches(filter, name) {
+                        found.push(message.clone());
+                        taken += message.charge.bytes();
+                    }
+                    if taken >= bytes {
+                        break;
+                    }
                 }
                 _ => return (found, None),
             }
@@ -130,6 +150,11 @@ impl Message {
     }
 }
 
+/// Bytes of memory that a retained message takes.
+fn footprint(publish: &Publish, publisher: &str) -> usize {
+    PLACE + publish.footprint() + publisher.len()
+}
+
 /// What every name that matches begins with. `a/#` matches `a` as well.
 fn literal_prefix(filter: &str) -> &str {
     let end = filter.find(['+', '#']).unwrap_or(filter.len());
@@ -139,3 +164,6 @@ fn literal_prefix(filter: &str) -> &str {
         false => prefix,
     }
 }
+
+/// Bytes of a message's place in the map, and of its timer.
+const PLACE: usize = 512;

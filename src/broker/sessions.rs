@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 
+use super::budget::Charge;
 use super::{ConnectionId, SessionSnapshot};
 use crate::codec::{QoS, Subscription, Version, Will};
 use crate::session::Session;
@@ -26,23 +27,26 @@ pub(super) struct ClientSession {
     pub ends_at: Option<Instant>,
     /// The flows in both directions.
     pub flows: Session,
-    /// By topic filter.
-    pub subscriptions: BTreeMap<ByteString, Held>,
-    /// What the topic filters weigh.
-    pub subscription_bytes: usize,
-    /// How much of [`Sessions::bytes`] is this session's.
-    counted: usize,
+    pub subscriptions: Subscriptions,
+    /// What the whole session takes.
+    pub charge: Charge,
     /// The number of the next subscription.
     pub next_subscription: u64,
     /// To be published if the connection ends badly, or since it has.
     pub will: Option<Will>,
-    /// What the will weighs, while there is one.
-    pub will_bytes: usize,
     /// Retained messages that are still to be sent, by the number of their
     /// subscription.
     pub replays: BTreeMap<u64, Replay>,
     /// Whether it is in the broker's list of sessions to send them.
     pub is_replaying: bool,
+}
+
+/// The subscriptions of one client.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subscriptions {
+    by_filter: BTreeMap<ByteString, Held>,
+    /// What they take.
+    bytes: usize,
 }
 
 /// One subscription as the session holds it.
@@ -82,8 +86,6 @@ pub(super) struct Sessions {
     by_id: BTreeMap<SessionId, ClientSession>,
     by_client: BTreeMap<ByteString, SessionId>,
     next: u64,
-    /// What all sessions hold, as far as it was counted.
-    bytes: usize,
 }
 
 impl ClientSession {
@@ -96,30 +98,21 @@ impl ClientSession {
             expiry_interval: 0,
             ends_at: None,
             flows,
-            subscriptions: BTreeMap::new(),
-            subscription_bytes: 0,
-            counted: 0,
+            subscriptions: Subscriptions::default(),
+            charge: Charge::default(),
             next_subscription: 0,
             will: None,
-            will_bytes: 0,
             replays: BTreeMap::new(),
             is_replaying: false,
         }
     }
 
-    /// What the session holds.
-    fn weight(&self) -> usize {
-        let messages = self.flows.queued() + self.flows.in_flight();
-        self.flows.bytes_held()
-            + messages * MESSAGE_OVERHEAD
-            + self.flows.awaiting_release() * IDENTIFIER_OVERHEAD
-            + self.will.as_ref().map_or(0, |_| self.will_bytes)
-            + self.subscription_bytes
-    }
-
-    /// Leaves the broker that counted it.
-    pub fn uncount(&mut self) {
-        self.counted = 0;
+    /// Bytes of memory that the session takes, all that it holds included.
+    pub fn footprint(&self) -> usize {
+        session_footprint(&self.client_identifier)
+            + self.flows.footprint()
+            + self.will.as_ref().map_or(0, Will::footprint)
+            + self.subscriptions.footprint()
     }
 
     fn expiry(&self) -> Duration {
@@ -131,7 +124,7 @@ impl ClientSession {
 
     /// A picture for views.
     pub fn snapshot(&self) -> SessionSnapshot {
-        let mut held: Vec<_> = self.subscriptions.values().collect();
+        let mut held: Vec<_> = self.subscriptions.iter().collect();
         held.sort_by_key(|held| held.number);
         SessionSnapshot {
             client_identifier: self.client_identifier.clone(),
@@ -146,6 +139,42 @@ impl ClientSession {
             identifiers_in_use: self.flows.identifiers_in_use(),
             has_will: self.will.is_some(),
         }
+    }
+}
+
+impl Subscriptions {
+    /// The one with this topic filter.
+    pub fn of(&self, filter: &str) -> Option<&Held> {
+        self.by_filter.get(filter)
+    }
+
+    /// Adds one, whose topic filter must not be there.
+    pub fn insert(&mut self, held: Held) {
+        let filter = held.subscription.filter.clone();
+        self.bytes += subscription_footprint(&filter);
+        self.by_filter.insert(filter, held);
+    }
+
+    /// Takes one out.
+    pub fn remove(&mut self, filter: &str) -> Option<Held> {
+        let held = self.by_filter.remove(filter)?;
+        self.bytes -= subscription_footprint(filter);
+        Some(held)
+    }
+
+    /// By topic filter.
+    pub fn iter(&self) -> impl Iterator<Item = &Held> {
+        self.by_filter.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_filter.len()
+    }
+
+    /// Bytes of memory that they take.
+    pub fn footprint(&self) -> usize {
+        self.bytes
     }
 }
 
@@ -175,22 +204,7 @@ impl Sessions {
     pub fn remove(&mut self, id: SessionId) -> Option<ClientSession> {
         let session = self.by_id.remove(&id)?;
         self.by_client.remove(&session.client_identifier);
-        self.bytes -= session.counted;
         Some(session)
-    }
-
-    /// Counts again what a session holds.
-    pub fn count(&mut self, id: SessionId) {
-        if let Some(session) = self.by_id.get_mut(&id) {
-            let weight = session.weight();
-            self.bytes = self.bytes - session.counted + weight;
-            session.counted = weight;
-        }
-    }
-
-    /// How many bytes the sessions hold together.
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// This session.
@@ -224,28 +238,27 @@ impl Sessions {
     }
 }
 
-/// What counts of a will.
-pub(super) fn will_weight(will: &Will) -> usize {
-    // Every property of a will has come in the same packet; user properties
-    // are what may be long.
-    let properties = will.properties.user_properties();
-    let properties: usize = properties.map(|(name, value)| name.len() + value.len()).sum();
-    will.topic.len() + will.payload.len() + properties
+/// Bytes of memory that a session takes which holds nothing, its flows not
+/// counted.
+pub(super) fn session_footprint(client_identifier: &str) -> usize {
+    SESSION + client_identifier.len()
 }
 
-/// What counts of a topic filter: itself, and its nodes in the topic tree.
-pub(super) fn filter_weight(filter: &str) -> usize {
-    filter.len() + filter.split('/').count() * LEVEL_OVERHEAD
+/// Bytes of memory that a subscription takes: in the session, in the topic
+/// tree, and while its retained messages are sent.
+pub(super) fn subscription_footprint(filter: &str) -> usize {
+    SUBSCRIPTION + filter.len() * 2 + filter.split('/').count() * LEVEL
 }
 
-/// Bytes of a message besides its own: its place in a queue.
-const MESSAGE_OVERHEAD: usize = 256;
+/// Bytes of a session and its places in two maps.
+const SESSION: usize = 2 * size_of::<ClientSession>();
 
-/// Bytes of an identifier that awaits PUBREL.
-const IDENTIFIER_OVERHEAD: usize = 16;
+/// Bytes of a subscription besides its topic filter: its place in a map, the
+/// values of its node, and a shared one's group.
+const SUBSCRIPTION: usize = 448;
 
-/// Bytes of a node in the topic tree.
-const LEVEL_OVERHEAD: usize = 128;
+/// Bytes of a node in the topic tree, and of its place in another.
+const LEVEL: usize = 256;
 
 /// How many messages a snapshot shows.
 const SHOWN: usize = 200;

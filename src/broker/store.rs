@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::Broker;
+use super::budget::Charge;
 use super::retained::Retained;
 use super::sessions::ClientSession;
 use super::timers::Timer;
@@ -26,7 +27,7 @@ impl Broker {
         for mut session in self.sessions.into_values() {
             session.connection = None;
             session.is_replaying = false;
-            session.uncount();
+            session.charge = Charge::default();
             session.flows.handle_disconnected();
             if session.expiry_interval > 0 {
                 store.sessions.push(session);
@@ -42,6 +43,7 @@ impl Broker {
     pub(super) fn restore(&mut self, store: Store) {
         self.assigned = store.assigned;
         self.retained = store.retained;
+        self.retained.charge(&mut self.budget);
         for (topic, at) in self.retained.expiries() {
             self.timers.set(Timer::Retained(topic), at);
         }
@@ -54,11 +56,11 @@ impl Broker {
             let ends_at = session.ends_at;
             let subscriptions = session.subscriptions.clone();
             let id = self.sessions.add(session);
-            self.sessions.count(id);
+            self.charge_session(id);
             if let Some(at) = ends_at {
                 self.timers.set(Timer::Session(id), at);
             }
-            subscriptions.values().for_each(|held| self.route(id, held));
+            subscriptions.iter().for_each(|held| self.route(id, held));
             restored.push(id);
         }
         for will in store.wills {

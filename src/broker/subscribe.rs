@@ -2,9 +2,10 @@
 
 use bytestring::ByteString;
 
+use super::budget::Account;
 use super::disconnect::Fault;
 use super::publish::Subscriber;
-use super::sessions::{Held, Replay, SessionId, filter_weight};
+use super::sessions::{Held, Replay, SessionId, subscription_footprint};
 use super::{Broker, ConnectionId};
 use crate::codec::{
     Packet, Properties, QoS, ReasonCode, RetainHandling, SubAck, Subscribe, Subscription,
@@ -119,15 +120,14 @@ impl Broker {
                 RetainHandling::SendIfNew => old.is_none(),
                 RetainHandling::DoNotSend => false,
             };
-        let filter = subscription.filter.clone();
         if replays {
-            session.replays.insert(number, Replay { filter: filter.clone(), after: None });
+            let filter = subscription.filter.clone();
+            session.replays.insert(number, Replay { filter, after: None });
         }
         let held = Held { subscription, number, identifier, shared };
-        session.subscription_bytes += filter_weight(&filter);
-        session.subscriptions.insert(filter, held.clone());
+        session.subscriptions.insert(held.clone());
         self.route(id, &held);
-        self.sessions.count(id);
+        self.charge_session(id);
         Ok(granted)
     }
 
@@ -149,12 +149,13 @@ impl Broker {
         if !self.config.access.allows_subscribe(plain) {
             return Err(ReasonCode::NotAuthorized);
         }
-        let weight = filter_weight(filter);
+        let footprint = subscription_footprint(filter);
         let is_full = self.sessions.of(id).is_some_and(|session| {
-            !session.subscriptions.contains_key(filter)
-                && (session.subscriptions.len() >= limits.max_subscriptions
-                    || session.subscription_bytes + weight > limits.subscription_bytes
-                    || self.sessions.bytes() + weight > limits.total_session_bytes)
+            let subscriptions = &session.subscriptions;
+            subscriptions.of(filter).is_none()
+                && (subscriptions.len() >= limits.max_subscriptions
+                    || subscriptions.footprint() + footprint > limits.subscription_bytes
+                    || footprint > self.budget.room(Account::Sessions))
         });
         if is_full { Err(ReasonCode::QuotaExceeded) } else { Ok(()) }
     }
@@ -169,10 +170,9 @@ impl Broker {
     fn remove_subscription(&mut self, id: SessionId, filter: &str) -> Option<Held> {
         let session = self.sessions.of_mut(id)?;
         let held = session.subscriptions.remove(filter)?;
-        session.subscription_bytes -= filter_weight(filter);
         session.replays.remove(&held.number);
         self.unroute(id, &held);
-        self.sessions.count(id);
+        self.charge_session(id);
         Some(held)
     }
 }

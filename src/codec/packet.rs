@@ -191,6 +191,17 @@ pub struct Will {
 }
 
 impl Will {
+    /// A copy that does not keep alive the CONNECT in which it came, with user
+    /// name, password and all.
+    pub fn detached(&self) -> Will {
+        Will {
+            topic: ByteString::from(&*self.topic),
+            payload: Bytes::copy_from_slice(&self.payload),
+            properties: self.properties.detached(),
+            ..*self
+        }
+    }
+
     /// Bytes of memory that it takes, the value itself and all that it refers
     /// to.
     pub fn footprint(&self) -> usize {

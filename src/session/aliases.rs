@@ -26,6 +26,8 @@ pub(crate) struct OutgoingAliases {
     /// How many the peer allows, or 0 if we use none.
     maximum: u16,
     aliases: BTreeMap<ByteString, u16>,
+    /// Of all topics together.
+    bytes: usize,
 }
 
 /// What is wrong with an alias of the peer.
@@ -61,9 +63,9 @@ impl IncomingAliases {
         self.maximum
     }
 
-    /// How many bytes the topics have that aliases stand for.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+    /// Bytes of memory that the aliases take besides the value itself.
+    pub(crate) fn footprint(&self) -> usize {
+        self.bytes + self.topics.len() * ALIAS
     }
 
     /// Replaces an alias by its topic, or remembers the topic of a new one.
@@ -94,7 +96,7 @@ impl IncomingAliases {
 
 impl OutgoingAliases {
     pub(crate) fn new(maximum: u16) -> Self {
-        OutgoingAliases { maximum, aliases: BTreeMap::new() }
+        OutgoingAliases { maximum, aliases: BTreeMap::new(), bytes: 0 }
     }
 
     /// Puts an alias in the place of a topic that has one, which makes the
@@ -118,7 +120,13 @@ impl OutgoingAliases {
 
     /// The alias was sent with its topic.
     pub(crate) fn keep(&mut self, alias: u16, topic: ByteString) {
+        self.bytes += topic.len();
         self.aliases.insert(topic, alias);
+    }
+
+    /// Bytes of memory that the aliases take besides the value itself.
+    pub(crate) fn footprint(&self) -> usize {
+        self.bytes + self.aliases.len() * ALIAS
     }
 }
 
@@ -126,6 +134,9 @@ impl OutgoingAliases {
 pub(crate) fn with_alias(properties: &Properties, alias: u16) -> Properties {
     properties.clone().with(Property::TopicAlias(alias))
 }
+
+/// Bytes of an alias in a map, without its topic.
+const ALIAS: usize = 96;
 
 /// Bytes of a Topic Alias: its identifier and two for the number.
 const PROPERTY_LENGTH: usize = 3;

@@ -18,6 +18,8 @@ pub struct World {
     pub events: Vec<Event>,
     peers: BTreeMap<u64, Peer>,
     next_connection: u64,
+    /// The next bytes to this one fill its transport.
+    blocks_when_sent: Option<ConnectionId>,
 }
 
 /// What one client's end of its connection has seen.
@@ -41,6 +43,7 @@ impl World {
             events: Vec::new(),
             peers: BTreeMap::new(),
             next_connection: 0,
+            blocks_when_sent: None,
         }
     }
 
@@ -89,6 +92,14 @@ impl World {
         self.drain();
     }
 
+    /// Sends a packet, and takes one output of what that brings about: then
+    /// the client does not read anymore.
+    pub fn send_and_block(&mut self, peer: u64, packet: Packet) {
+        let connection = self.peers[&peer].connection;
+        self.blocks_when_sent = Some(connection);
+        self.send(peer, packet);
+    }
+
     /// The transport of this client goes away.
     pub fn cut(&mut self, peer: u64) {
         let connection = self.peers[&peer].connection;
@@ -118,6 +129,9 @@ impl World {
         while let Some(output) = self.broker.poll() {
             match output {
                 Output::Send(connection, bytes) => {
+                    if self.blocks_when_sent.take_if(|it| *it == connection).is_some() {
+                        self.broker.handle_blocked(self.now, connection, true);
+                    }
                     let peer = self.peers.values_mut().find(|peer| peer.connection == connection);
                     let Some(peer) = peer else { continue };
                     assert!(!peer.closed, "bytes after Close");

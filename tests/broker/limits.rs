@@ -1,7 +1,9 @@
 //! What no client can make the broker exceed.
 
-use fourstep::broker::{Config, Event, Limits};
-use fourstep::codec::{Connect, Packet, Properties, Property, Publish, QoS, ReasonCode, Version};
+use fourstep::broker::{Config, Event, Limits, Usage};
+use fourstep::codec::{
+    Connect, Packet, Properties, Property, Publish, QoS, ReasonCode, Version, Will,
+};
 use fourstep::session::QueuePolicy;
 
 use crate::harness::*;
@@ -10,6 +12,13 @@ fn with(change: fn(&mut Limits)) -> Config {
     let mut limits = Limits::default();
     change(&mut limits);
     Config { limits, ..Config::default() }
+}
+
+/// What a session counts that holds nothing.
+fn one_session() -> usize {
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    world.broker.usage().sessions
 }
 
 fn connect_with(peer: u64, property: Property) -> Connect {
@@ -221,10 +230,7 @@ fn a_full_queue_drops_for_that_client_alone_as_the_policy_says() {
 
 #[test]
 fn queued_bytes_are_limited_for_one_client_and_for_all_together() {
-    for (config, queued) in [
-        (with(|it| it.queue_bytes = 800), [2, 2]),
-        (with(|it| it.total_session_bytes = 1_500), [2, 1]),
-    ] {
+    let two_away = |config| {
         let mut world = World::new(config);
         world.join(9, Version::V5);
         for peer in 1..=2 {
@@ -233,8 +239,20 @@ fn queued_bytes_are_limited_for_one_client_and_for_all_together() {
             world.subscribe(peer, "t", Q1);
             world.cut(peer);
         }
+        world
+    };
+    // Room for one each, and then for one more.
+    let mut world = two_away(Config::default());
+    world.send(9, Packet::Publish(publish("t", Q1, 1, &"x".repeat(2_000))));
+    let total_session_bytes = world.broker.usage().sessions + 2_300;
+    let limits = Limits { total_session_bytes, ..Limits::default() };
+    for (config, queued) in [
+        (with(|it| it.queue_bytes = 5_000), [2, 2]),
+        (Config { limits, ..Config::default() }, [2, 1]),
+    ] {
+        let mut world = two_away(config);
         for number in 1..=5 {
-            world.send(9, Packet::Publish(publish("t", Q1, number, &"x".repeat(99))));
+            world.send(9, Packet::Publish(publish("t", Q1, number, &"x".repeat(2_000))));
         }
         let snapshot = world.broker.snapshot();
         let found: Vec<_> = snapshot.iter().take(2).map(|session| session.queued).collect();
@@ -245,17 +263,19 @@ fn queued_bytes_are_limited_for_one_client_and_for_all_together() {
             world.send(1, Packet::PubAck(ack(number)));
         }
         world.cut(1);
-        world.send(9, Packet::Publish(publish("t", Q1, 1, &"x".repeat(99))));
+        world.send(9, Packet::Publish(publish("t", Q1, 1, &"x".repeat(2_000))));
         assert_eq!(world.broker.snapshot()[0].queued, 1);
     }
 }
 
 #[test]
 fn subscriptions_are_limited_in_number_in_bytes_and_in_levels() {
+    let total_session_bytes = one_session() + 1_500;
+    let limits = Limits { total_session_bytes, ..Limits::default() };
     for (config, filters, v5) in [
         (with(|it| it.max_subscriptions = 2), ["a", "b", "c"], "0x00 0x00 0x97"),
-        (with(|it| it.subscription_bytes = 300), ["a", "b", "c"], "0x00 0x00 0x97"),
-        (with(|it| it.total_session_bytes = 300), ["a", "b", "c"], "0x00 0x00 0x97"),
+        (with(|it| it.subscription_bytes = 1_500), ["a", "b", "c"], "0x00 0x00 0x97"),
+        (Config { limits, ..Config::default() }, ["a", "b", "c"], "0x00 0x00 0x97"),
         (with(|it| it.max_topic_levels = 2), ["a/b", "$share/g/a/b", "a/b/#"], "0x00 0x00 0x8F"),
     ] {
         for version in VERSIONS {
@@ -364,7 +384,8 @@ fn topics_that_have_an_alias_are_limited_for_all_together_and_short_ones_always_
 
 #[test]
 fn mqtt_4_8_0_2_identifiers_that_are_never_released_are_limited_where_room_is_short() {
-    let limits = Limits { receive_maximum: 3, total_session_bytes: 100, ..Limits::default() };
+    let total_session_bytes = one_session() + 100;
+    let limits = Limits { receive_maximum: 3, total_session_bytes, ..Limits::default() };
     let config = Config { limits, ..Config::default() };
     let send = |world: &mut World, numbers: std::ops::RangeInclusive<u16>| {
         for number in numbers {
@@ -402,7 +423,7 @@ fn mqtt_4_8_0_2_identifiers_that_are_never_released_are_limited_where_room_is_sh
 
 #[test]
 fn retained_messages_are_limited_in_number_and_in_bytes() {
-    for config in [with(|it| it.max_retained = 2), with(|it| it.retained_bytes = 700)] {
+    for config in [with(|it| it.max_retained = 2), with(|it| it.retained_bytes = 1_800)] {
         let mut world = World::new(config);
         world.join(1, Version::V5);
         let retain = |topic: &str, payload: &str| {
@@ -440,6 +461,92 @@ fn a_topic_of_nothing_but_slashes_is_refused_and_no_harm() {
     assert_eq!(world.received(1).len(), 3);
     world.send(1, disconnect(ReasonCode::Success));
     assert_eq!(world.broker.counters().subscriptions, 0);
+}
+
+/// 20 retained messages of a megabyte, 200,000 empty user properties in each,
+/// took 327 MB under a limit of one.
+#[test]
+fn properties_count_with_what_they_take_in_memory_wherever_they_wait() {
+    let many = || (0..10_000).map(|_| Property::UserProperty("".into(), "".into())).collect();
+    let config = with(|it| {
+        it.retained_bytes = 120_000;
+        it.queue_bytes = 120_000;
+    });
+    let mut world = World::new(config);
+    world.join(1, Version::V5);
+    world.connect(2, persistent(2, Version::V5));
+    world.received(2);
+    world.subscribe(2, "q", Q1);
+    world.cut(2);
+    for (number, (topic, answer)) in
+        [("a", "0x10"), ("b", "0x10"), ("c", "0x97")].iter().enumerate()
+    {
+        let identifier = 1 + number as u16;
+        let message = Publish { properties: many(), ..publish(topic, Q1, identifier, "x") };
+        world.send(1, Packet::Publish(Publish { retain: true, ..message.clone() }));
+        world.send(1, Packet::Publish(Publish { topic: "q".into(), ..message }));
+        let answers = world.received(1);
+        assert_eq!(answers[0], format!("PUBACK #{identifier} {answer}"));
+    }
+    assert_eq!(world.broker.retained(9), ["a", "b"]);
+    let usage = world.broker.usage();
+    assert!((100_000..120_000).contains(&usage.retained), "{usage:?}");
+    assert!(usage.sessions > 100_000, "{usage:?}");
+    assert_eq!(world.broker.snapshot()[1].queued, 2);
+}
+
+/// A list of Subscription Identifiers is as long as the client likes.
+#[test]
+fn subscription_identifiers_that_the_broker_adds_count() {
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    world.connect(2, persistent(2, Version::V5));
+    world.received(2);
+    for number in 1..=8 {
+        let filter = ["+/+/+", "a/+/+", "+/a/+", "+/+/a", "a/a/+", "a/+/a", "+/a/a", "a/a/a"]
+            [usize::from(number) - 1];
+        let identifier = Properties::new().with(Property::SubscriptionIdentifier(number.into()));
+        world.send(2, subscribe_with(number, [to(filter, Q1)], identifier));
+    }
+    world.cut(2);
+    let before = world.broker.usage().sessions;
+    world.send(1, Packet::Publish(publish("a/a/a", Q1, 1, "x")));
+    let taken = world.broker.usage().sessions - before;
+    assert!(taken > 8 * size_of::<Property>(), "{taken}");
+}
+
+/// A will of one byte kept alive the CONNECT, with a password of any length.
+#[test]
+fn a_will_counts_and_what_is_kept_of_a_session_goes_with_it() {
+    let mut world = World::new(Config::default());
+    let will = Will {
+        topic: "t".into(),
+        payload: vec![b'x'; 10_000].into(),
+        properties: (0..1_000).map(|_| Property::UserProperty("".into(), "".into())).collect(),
+        ..Will::default()
+    };
+    world.connect(1, Connect { will: Some(will), ..plain(1, Version::V5) });
+    let usage = world.broker.usage().sessions - one_session();
+    assert!((15_000..17_000).contains(&usage), "{usage}");
+    world.send(1, disconnect(ReasonCode::Success));
+    assert_eq!(world.broker.usage(), Usage::default());
+}
+
+/// One client after the other reads the start of what is retained.
+#[test]
+fn retained_messages_that_a_client_does_not_read_are_sent_no_further() {
+    let mut world = World::new(Config::default());
+    world.join(9, Version::V5);
+    for number in 0..100 {
+        world.send(9, retained(&format!("{number}"), &"x".repeat(100_000)));
+    }
+    world.join(1, Version::V5);
+    world.send_and_block(1, subscribe(1, [to("#", Q0)]));
+    let usage = world.broker.usage();
+    assert!(usage.connections < 400_000, "{usage:?}");
+    world.block(1, false);
+    let received = world.packets(1);
+    assert_eq!(received.len(), 1 + 100);
 }
 
 /// Bytes of each connection that do not count.

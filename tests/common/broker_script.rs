@@ -242,6 +242,13 @@ impl World {
         let counters = self.broker.counters();
         assert!(sessions.len() <= limits.max_sessions);
         assert!(self.broker.retained(usize::MAX).len() <= limits.max_retained);
+        let usage = self.broker.usage();
+        assert!(usage.retained <= limits.retained_bytes, "{usage:?}");
+        // A queue makes room for several when one comes, and for identifiers
+        // there is another limit.
+        assert!(usage.sessions <= limits.total_session_bytes + 4_000, "{usage:?}");
+        assert!(!sessions.is_empty() || usage.sessions == 0, "{usage:?}");
+        assert!(self.clients.iter().any(Option::is_some) || usage.connections == 0, "{usage:?}");
         let connected = sessions.iter().filter(|session| session.connection.is_some()).count();
         assert_eq!(counters.clients_connected, connected as u64);
         let subscriptions: usize = sessions.iter().map(|it| it.subscriptions.len()).sum();
@@ -423,10 +430,11 @@ fn limits() -> Limits {
         max_connections: 4,
         max_sessions: 4,
         queue_capacity: 2,
-        queue_bytes: 150,
+        queue_bytes: 800,
         max_subscriptions: 3,
         max_retained: 2,
-        total_session_bytes: 2_000,
+        total_session_bytes: 12_000,
+        retained_bytes: 1_600,
         connection_bytes: 3_000,
         receive_maximum: 3,
         topic_alias_maximum: 2,

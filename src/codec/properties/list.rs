@@ -130,6 +130,11 @@ impl Properties {
         size_of::<Self>() + self.heap()
     }
 
+    /// A copy that does not keep alive the packet in which they came.
+    pub(in super::super) fn detached(&self) -> Self {
+        Properties { wire: Bytes::copy_from_slice(&self.wire), ..self.clone() }
+    }
+
     /// Bytes of memory that these take besides the value itself.
     pub(in super::super) fn heap(&self) -> usize {
         let texts = self.added.iter().map(Property::heap).sum::<usize>();
