@@ -3,7 +3,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::reader::Reader;
-use super::recorder::Recorder;
+use super::recorder::{Field, Recorder};
 use super::{DecodeError, PacketType, Version, decode_packet};
 
 /// What one packet's bytes say, as a tree of named fields. It is made by the
@@ -21,26 +21,6 @@ pub struct Dissection {
     pub undissected: Range<usize>,
     /// Why decoding failed, if it did.
     pub error: Option<DecodeError>,
-}
-
-/// A named run of bytes, or of bits in one byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// The specification's name for it: "Packet Identifier", "Retain".
-    pub name: &'static str,
-    /// Where it is, from the start of the packet.
-    pub range: Range<usize>,
-    /// The bits of the one byte in `range`, if it is only some of them.
-    pub mask: Option<u8>,
-    /// The value as text: a number, a string in quotes, hex. Empty for a
-    /// group of fields; shortened after 1,024 characters or bytes.
-    pub value: String,
-    /// What the value means, where it does not say so itself: "exactly once",
-    /// "Not authorized", "seconds". May be empty.
-    pub meaning: String,
-    /// Nested fields, in wire order, within `range`. At most 1,001: past that
-    /// the last one, "More fields", covers the rest.
-    pub children: Vec<Field>,
 }
 
 /// Dissects one packet, whole or broken or cut short. Never fails: what is

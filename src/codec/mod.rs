@@ -12,6 +12,7 @@ mod framer;
 mod header;
 mod identifier;
 mod packet;
+mod packet_type;
 mod properties;
 mod publish;
 mod qos;
@@ -27,17 +28,19 @@ mod writer;
 use bytes::Bytes;
 
 pub use connect::maximum_packet_size_of;
-pub use dissect::{Dissection, Field, dissect};
+pub use dissect::{Dissection, dissect};
 pub use error::{DecodeError, EncodeError, Rule};
 pub use framer::Framer;
 pub use identifier::PacketIdentifier;
 pub use packet::{
-    Ack, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Publish, RetainHandling, SubAck,
-    Subscribe, Subscription, Unsubscribe, Will,
+    Ack, Auth, ConnAck, Connect, Disconnect, Packet, Publish, RetainHandling, SubAck, Subscribe,
+    Subscription, Unsubscribe, Will,
 };
+pub use packet_type::PacketType;
 pub use properties::{Iter, Properties, Property, PropertyId};
 pub use qos::QoS;
 pub use reason::ReasonCode;
+pub use recorder::Field;
 pub use version::Version;
 
 use header::FirstByte;

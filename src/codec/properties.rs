@@ -1,6 +1,8 @@
 //! The properties of MQTT 5.0 (section 2.2.2), from one table.
 
 mod list;
+mod place;
+mod value;
 mod wire;
 
 use bytes::Bytes;
@@ -9,10 +11,10 @@ use bytestring::ByteString;
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{DecodeError, Rule};
-use wire::Value;
+use value::Value;
 
 pub use list::{Iter, Properties};
-pub(super) use wire::Place;
+pub(super) use place::Place;
 
 /// Defines [`Property`], [`PropertyId`] and the accessors of [`Properties`]
 /// from the one table below: a property's type says how the wire has it.
@@ -99,7 +101,10 @@ macro_rules! properties {
             fn read(self, reader: &mut Reader<'_>) -> Result<Property, DecodeError> {
                 match self {
                     $(PropertyId::$name => Value::read(reader).map(Property::$name),)*
-                    PropertyId::UserProperty => wire::read_user_property(reader),
+                    PropertyId::UserProperty => {
+                        let name = reader.string("Name")?;
+                        Ok(Property::UserProperty(name, reader.string("Value")?))
+                    }
                     PropertyId::SubscriptionIdentifier => {
                         let value = reader.variable_byte_integer("Value")?;
                         Ok(Property::SubscriptionIdentifier(value))

@@ -2,7 +2,25 @@
 
 use std::ops::Range;
 
-use super::Field;
+/// A named run of bytes, or of bits in one byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The specification's name for it: "Packet Identifier", "Retain".
+    pub name: &'static str,
+    /// Where it is, from the start of the packet.
+    pub range: Range<usize>,
+    /// The bits of the one byte in `range`, if it is only some of them.
+    pub mask: Option<u8>,
+    /// The value as text: a number, a string in quotes, hex. Empty for a
+    /// group of fields; shortened after 1,024 characters or bytes.
+    pub value: String,
+    /// What the value means, where it does not say so itself: "exactly once",
+    /// "Not authorized", "seconds". May be empty.
+    pub meaning: String,
+    /// Nested fields, in wire order, within `range`. At most 1,001: past that
+    /// the last one, "More fields", covers the rest.
+    pub children: Vec<Field>,
+}
 
 /// Builds the tree of a [`super::Dissection`] while the decoder runs.
 #[derive(Debug, Default)]

@@ -209,7 +209,7 @@ fn run(settings: &Settings, qos: QoS) -> World {
         .publish(PUBLISHER, publication)
         .finish();
     let mut world = World::new(&scenario);
-    world.run_until_quiet(super::LONGEST);
+    world.run_until_quiet(super::script::LONGEST);
     world
 }
 

@@ -2,7 +2,7 @@
 //! delivers.
 
 use super::script::{PUBLISHER, SUBSCRIBER, pair, reading};
-use super::{Evidence, received, sent};
+use super::{received, sent};
 use crate::codec::{Packet, PacketType, QoS, ReasonCode, Version};
 use crate::sim::{Scenario, World};
 
@@ -35,15 +35,15 @@ impl Cell {
     /// Reads a cell off a world's trace; `None` until the message has been
     /// delivered.
     pub fn of(world: &World) -> Option<Cell> {
-        let evidence = Evidence::of(world);
-        let (_, published) = evidence.publishes(sent(PUBLISHER, PacketType::Publish)).next()?;
-        let mut answers = evidence.packets(received(SUBSCRIBER, PacketType::SubAck));
+        let trace = world.trace();
+        let (_, published) = sent(PUBLISHER, PacketType::Publish).publishes(trace).next()?;
+        let mut answers = received(SUBSCRIBER, PacketType::SubAck).packets(trace);
         let granted = answers.find_map(|(_, packet)| match packet {
             Packet::SubAck(ack) => granted(ack.reasons.first().copied()?),
             _ => None,
         })?;
-        let deliveries = received(SUBSCRIBER, PacketType::Publish);
-        let (record, delivered) = evidence.publishes(deliveries).next()?;
+        let mut deliveries = received(SUBSCRIBER, PacketType::Publish).publishes(trace);
+        let (record, delivered) = deliveries.next()?;
         Some(Cell {
             published: published.qos,
             granted,
@@ -60,7 +60,7 @@ impl Table {
         for published in QoS::ALL {
             for granted in QoS::ALL {
                 let mut world = World::new(&scenario(version, published, granted));
-                world.run_until_quiet(super::LONGEST);
+                world.run_until_quiet(super::script::LONGEST);
                 table.fill(&world);
             }
         }

@@ -1,9 +1,10 @@
-use super::{Findings, Selector};
+use super::Selector;
+use super::instrument::Findings;
 use crate::broker::SessionSnapshot;
 use crate::client::Snapshot;
-use crate::codec::{self, Packet, Publish};
+use crate::codec::{Packet, Publish};
 use crate::sim::{Command, Delivery, Fault, Inbox, Scenario, What, World};
-use crate::trace::{Record, RecordKind, Trace};
+use crate::trace::{Record, Trace};
 
 /// What predictions and goals are judged by: what crossed the links, and how
 /// the engines stand. Nothing that a script says.
@@ -64,7 +65,7 @@ impl<'a> Evidence<'a> {
 
     /// The packets that are selected, each with its record.
     pub fn packets(&self, selector: Selector) -> impl Iterator<Item = (&'a Record, Packet)> + 'a {
-        self.all(selector).filter_map(|record| Some((record, packet(record)?)))
+        selector.packets(self.trace)
     }
 
     /// The PUBLISH packets that are selected, each with its record.
@@ -72,10 +73,7 @@ impl<'a> Evidence<'a> {
         &self,
         selector: Selector,
     ) -> impl Iterator<Item = (&'a Record, Publish)> + 'a {
-        self.packets(selector).filter_map(|(record, packet)| match packet {
-            Packet::Publish(publish) => Some((record, publish)),
-            _ => None,
-        })
+        selector.publishes(self.trace)
     }
 
     /// What this client's application has received.
@@ -126,13 +124,5 @@ impl<'a> Evidence<'a> {
     fn index(&self, client: &str) -> Option<usize> {
         let clients = &self.scenario()?.clients;
         clients.iter().position(|setup| setup.name == client)
-    }
-}
-
-/// A record's packet, if it is one.
-fn packet(record: &Record) -> Option<Packet> {
-    match &record.kind {
-        RecordKind::Packet { version, bytes } => codec::decode(*version, bytes).ok(),
-        _ => None,
     }
 }

@@ -142,7 +142,7 @@ impl Run {
     /// Plays it to its end.
     fn play(&self, version: Version) -> World {
         let mut world = World::new(&self.scenario(version));
-        world.run_until_quiet(super::LONGEST);
+        world.run_until_quiet(super::script::LONGEST);
         world
     }
 }

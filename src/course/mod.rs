@@ -16,6 +16,7 @@ pub mod downgrade;
 mod evidence;
 pub mod exhaustion;
 pub mod glossary;
+mod instrument;
 pub mod lessons;
 mod narration;
 pub mod progress;
@@ -27,15 +28,14 @@ pub mod sensor;
 pub mod snippet;
 pub mod statements;
 
-use std::time::Duration;
-
-use crate::codec::{PacketType, QoS, Version};
+use crate::codec::{PacketType, Version};
 use crate::sim::{Scenario, World};
 use crate::time::Instant;
 use crate::trace::{RecordKind, Trace};
 
 pub use crate::language::Language;
 pub use evidence::Evidence;
+pub use instrument::{Case, Findings, Instrument};
 pub use lessons::LESSONS;
 pub use narration::Narration;
 pub use prose::{Block, Inline, Part, Prose};
@@ -119,70 +119,6 @@ pub struct Goal {
     pub par: u32,
 }
 
-/// What a lesson has besides the lab.
-#[derive(Clone, Copy, Debug)]
-pub enum Instrument {
-    /// Nothing.
-    None,
-    /// Cases to decide.
-    Cases(&'static [Case]),
-    /// Three levels published, three granted.
-    Downgrade,
-    /// The chart of costs.
-    Cost,
-    /// Every cut there is.
-    Exhaustion,
-    /// The sensor, as a program to copy.
-    Sensor,
-    /// A broker of the learner's choice, and the sensor for it.
-    Broker,
-}
-
-/// What an [`Instrument`] has found so far.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Findings {
-    /// What was decided: the case's name and the level.
-    Cases(Vec<(&'static str, QoS)>),
-    /// The cells that have been filled in.
-    Downgrade(downgrade::Table),
-    /// The costs for the settings that were chosen last.
-    Cost(cost::Table),
-    /// What was counted so far.
-    Exhaustion(exhaustion::Tally),
-}
-
-/// A case to decide: which level?
-#[derive(Debug)]
-pub struct Case {
-    /// Its name in the prose: `## case NAME`.
-    pub id: &'static str,
-    /// The level to choose, and others that will do.
-    pub levels: &'static [QoS],
-}
-
-impl Instrument {
-    /// What it finds when everything is done with it; `None` if it finds
-    /// nothing.
-    pub fn complete(self, version: Version) -> Option<Findings> {
-        match self {
-            Instrument::None | Instrument::Sensor | Instrument::Broker => None,
-            Instrument::Cases(cases) => {
-                let decided = cases.iter().filter_map(|it| Some((it.id, *it.levels.first()?)));
-                Some(Findings::Cases(decided.collect()))
-            }
-            Instrument::Downgrade => Some(Findings::Downgrade(downgrade::Table::complete(version))),
-            Instrument::Cost => {
-                let settings = cost::Settings { version, ..cost::Settings::default() };
-                Some(Findings::Cost(cost::Table::of(&settings)))
-            }
-            Instrument::Exhaustion => {
-                let cuts = exhaustion::Cuts::default();
-                Some(Findings::Exhaustion(exhaustion::Tally::complete(version, cuts)))
-            }
-        }
-    }
-}
-
 impl Lesson {
     /// The lesson with this slug.
     pub fn find(slug: &str) -> Option<&'static Lesson> {
@@ -244,9 +180,6 @@ impl Goal {
         }
     }
 }
-
-/// Longer than any world of the course is busy.
-const LONGEST: Duration = Duration::from_secs(600);
 
 /// What packet golf counts: every packet on every link, whatever became of it,
 /// except PINGREQ and PINGRESP, so that looking on costs nothing.

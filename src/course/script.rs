@@ -196,3 +196,6 @@ impl Script {
         found.unwrap_or(usize::MAX)
     }
 }
+
+/// Longer than any world of the course is busy.
+pub const LONGEST: Duration = Duration::from_secs(600);

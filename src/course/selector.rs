@@ -1,4 +1,4 @@
-use crate::codec::{self, Packet, PacketType, QoS};
+use crate::codec::{self, Packet, PacketType, Publish, QoS};
 use crate::sim::Crossing;
 use crate::trace::{Direction, Fate, Party, Record, RecordKind, Trace};
 
@@ -108,6 +108,22 @@ impl Selector {
         })
     }
 
+    /// The packets that it selects, each with its record.
+    pub fn packets<'a>(self, trace: &'a Trace) -> impl Iterator<Item = (&'a Record, Packet)> + 'a {
+        self.select(trace).filter_map(|record| Some((record, packet(record)?)))
+    }
+
+    /// The PUBLISH packets that it selects, each with its record.
+    pub fn publishes<'a>(
+        self,
+        trace: &'a Trace,
+    ) -> impl Iterator<Item = (&'a Record, Publish)> + 'a {
+        self.packets(trace).filter_map(|(record, packet)| match packet {
+            Packet::Publish(publish) => Some((record, publish)),
+            _ => None,
+        })
+    }
+
     const fn new(client: &'static str, subject: Subject) -> Selector {
         Selector {
             client,
@@ -152,8 +168,15 @@ fn name(trace: &Trace, lane: Party) -> &str {
 }
 
 fn is_on(record: &Record, topic: &str) -> bool {
-    let RecordKind::Packet { version, bytes } = &record.kind else { return false };
-    matches!(codec::decode(*version, bytes), Ok(Packet::Publish(publish)) if &*publish.topic == topic)
+    matches!(packet(record), Some(Packet::Publish(publish)) if &*publish.topic == topic)
+}
+
+/// A record's packet, if it is one.
+fn packet(record: &Record) -> Option<Packet> {
+    match &record.kind {
+        RecordKind::Packet { version, bytes } => codec::decode(*version, bytes).ok(),
+        _ => None,
+    }
 }
 
 /// The lane of the server, in a world and on a live page alike.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::flow::{Flows, Mark};
 use super::label::{self, Label, Look};
 use super::strokes::Line;
+pub use super::strokes::Point;
 use crate::language::Language;
 use crate::time::Instant;
 use crate::trace::{Fate, Party, Record, RecordKind, Trace, readable};
@@ -133,15 +134,6 @@ pub struct Rule {
     pub y: f64,
     /// What is written on it, cut to fit.
     pub words: String,
-}
-
-/// A place in the drawing.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Point {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
 }
 
 /// Lays out the records with these sequence numbers, one row each, in time

@@ -3,9 +3,17 @@
 
 use std::fmt::Write as _;
 
-use super::diagram::Point;
 use super::label::Look;
 use crate::trace::{Fate, Record};
+
+/// A place in the drawing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+}
 
 /// A record without its words.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,51 +1,15 @@
 //! A list of properties on the wire, and the rules that hold for it
 //! (2.2.2).
 
-use bytes::Bytes;
-use bytestring::ByteString;
-
-use super::super::reader::Reader;
-use super::super::writer::Writer;
-use super::super::{DecodeError, PacketType, ReasonCode, Rule, Version, topic};
+use super::place::Place;
 use super::{Properties, Property, PropertyId};
-
-/// Where a list of properties stands: in a packet, or in a CONNECT's will.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Place {
-    Connect,
-    Will,
-    ConnAck,
-    Publish,
-    PubAck,
-    PubRec,
-    PubRel,
-    PubComp,
-    Subscribe,
-    SubAck,
-    Unsubscribe,
-    UnsubAck,
-    Disconnect,
-    Auth,
-}
-
-impl Place {
-    /// The variable header of one of the four acknowledgements, SUBACK and
-    /// UNSUBACK, which are decoded by type.
-    pub(in super::super) fn in_ack(packet_type: PacketType) -> Place {
-        match packet_type {
-            PacketType::PubAck => Place::PubAck,
-            PacketType::PubRec => Place::PubRec,
-            PacketType::PubRel => Place::PubRel,
-            PacketType::PubComp => Place::PubComp,
-            PacketType::UnsubAck => Place::UnsubAck,
-            _ => Place::SubAck,
-        }
-    }
-}
+use crate::codec::reader::Reader;
+use crate::codec::writer::Writer;
+use crate::codec::{DecodeError, PacketType, ReasonCode, Rule, Version, topic};
 
 impl Properties {
     /// Reads the properties that stand here; none in 3.1.1.
-    pub(in super::super) fn decode(
+    pub(in crate::codec) fn decode(
         reader: &mut Reader<'_>,
         place: Place,
     ) -> Result<Properties, DecodeError> {
@@ -77,7 +41,7 @@ impl Properties {
     }
 
     /// Writes the properties with their length.
-    pub(in super::super) fn encode(
+    pub(in crate::codec) fn encode(
         &self,
         writer: &mut Writer<'_>,
         place: Place,
@@ -104,7 +68,7 @@ impl Properties {
 
     /// Writes the end of an acknowledgement or DISCONNECT in its shortest
     /// form: reason and properties may be left out, and in 3.1.1 they must be.
-    pub(in super::super) fn encode_after(
+    pub(in crate::codec) fn encode_after(
         &self,
         reason: ReasonCode,
         packet_type: PacketType,
@@ -187,12 +151,6 @@ fn decode_property(
     })
 }
 
-pub(super) fn read_user_property(reader: &mut Reader<'_>) -> Result<Property, DecodeError> {
-    let name = reader.string("Name")?;
-    let value = reader.string("Value")?;
-    Ok(Property::UserProperty(name, value))
-}
-
 impl Property {
     /// What the value means, where it does not say so itself.
     fn meaning(&self) -> &'static str {
@@ -250,115 +208,5 @@ impl Seen {
     fn check_all(&mut self, present: u64, place: Place) -> Result<(), Rule> {
         let ids = PropertyId::ALL.iter().filter(|id| present & 1 << (**id as u8) != 0);
         ids.into_iter().try_for_each(|id| self.check(*id, place))
-    }
-}
-
-/// The type of a property's value, which says how the wire has it.
-pub(super) trait Value: Sized {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
-    /// How many bytes the value at the start of `bytes` takes, which is known
-    /// to be whole.
-    fn skip(bytes: &[u8]) -> usize;
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule>;
-}
-
-impl Value for bool {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let start = reader.position();
-        match reader.u8("Value")? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(reader.error(start, Rule::BooleanValue)),
-        }
-    }
-
-    fn skip(_: &[u8]) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.u8(u8::from(*self));
-        Ok(())
-    }
-}
-
-impl Value for u8 {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.u8("Value")
-    }
-
-    fn skip(_: &[u8]) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.u8(*self);
-        Ok(())
-    }
-}
-
-impl Value for u16 {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.u16("Value")
-    }
-
-    fn skip(_: &[u8]) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.u16(*self);
-        Ok(())
-    }
-}
-
-impl Value for u32 {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.u32("Value")
-    }
-
-    fn skip(_: &[u8]) -> usize {
-        size_of::<Self>()
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.u32(*self);
-        Ok(())
-    }
-}
-
-impl Value for ByteString {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.string("Value")
-    }
-
-    fn skip(bytes: &[u8]) -> usize {
-        skip_prefixed(bytes)
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.string(self)
-    }
-}
-
-impl Value for Bytes {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.binary("Value")
-    }
-
-    fn skip(bytes: &[u8]) -> usize {
-        skip_prefixed(bytes)
-    }
-
-    fn write(&self, writer: &mut Writer<'_>) -> Result<(), Rule> {
-        writer.binary(self)
-    }
-}
-
-/// A two-byte length and as many bytes.
-fn skip_prefixed(bytes: &[u8]) -> usize {
-    match bytes {
-        [high, low, ..] => 2 + usize::from(u16::from_be_bytes([*high, *low])),
-        _ => bytes.len(),
     }
 }

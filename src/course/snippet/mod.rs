@@ -4,14 +4,13 @@
 //! Each library has a file with one function; [`Library`] lists them.
 
 mod address;
+mod expression;
 mod literal;
 mod mqttjs;
 mod paho;
 mod rumqttc;
 
 pub use address::{Address, AddressError};
-
-use literal::Escape;
 
 use super::sensor::Sensor;
 
@@ -63,37 +62,4 @@ impl Library {
             Library::Rumqttc => rumqttc::snippet(sensor, &address),
         })
     }
-}
-
-/// Reading `index`, as an expression that is written in the same way in all
-/// languages. Decimals that binary floating point does not hold are counted in
-/// whole units, or 0.3 - 3 × 0.1 would be printed as -0.0.
-fn reading(sensor: &Sensor, index: &str) -> String {
-    let (start, step) = (sensor.start, sensor.step);
-    if start.is_exact_in_binary() && step.is_exact_in_binary() {
-        return format!("{} {}", float(&start.to_string()), add(&step.to_string(), index));
-    }
-    let decimals = sensor.decimals();
-    let start = start.scaled(decimals).to_string();
-    let step = step.scaled(decimals).to_string();
-    let scale = 10_u64.pow(decimals).to_string();
-    format!("({} {}) / {}", float(&start), add(&step, index), float(&scale))
-}
-
-/// `+ 0.5 * i`, or with a minus.
-fn add(step: &str, index: &str) -> String {
-    match step.strip_prefix('-') {
-        Some(step) => format!("- {} * {index}", float(step)),
-        None => format!("+ {} * {index}", float(step)),
-    }
-}
-
-/// A number as a floating-point literal.
-fn float(number: &str) -> String {
-    if number.contains('.') { number.to_owned() } else { format!("{number}.0") }
-}
-
-/// `line` if the condition holds; else nothing.
-fn only_if(condition: bool, line: impl Into<String>) -> String {
-    if condition { line.into() } else { String::new() }
 }

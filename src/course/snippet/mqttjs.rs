@@ -1,5 +1,8 @@
-use super::literal::string;
-use super::{Address, Escape, Sensor, only_if, reading};
+use super::address::Address;
+use super::expression::{only_if, reading};
+use super::literal::{Escape, string};
+use crate::course::sensor::Sensor;
+
 use crate::codec::Version;
 
 /// The sensor for MQTT.js 5, as a module for Node.

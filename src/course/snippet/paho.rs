@@ -1,7 +1,10 @@
 use std::time::Duration;
 
-use super::literal::string;
-use super::{Address, Escape, Sensor, only_if, reading};
+use super::address::Address;
+use super::expression::{only_if, reading};
+use super::literal::{Escape, string};
+use crate::course::sensor::Sensor;
+
 use crate::codec::Version;
 
 /// The sensor for paho-mqtt 2, with its second callback API.

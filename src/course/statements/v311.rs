@@ -1,6 +1,6 @@
 //! MQTT 3.1.1.
 
-use super::{Statement, one};
+use super::statement::{Statement, one};
 
 #[rustfmt::skip]
 pub const STATEMENTS: &[Statement] = &[

@@ -1,6 +1,6 @@
 //! MQTT 5.0.
 
-use super::{Statement, one, pair};
+use super::statement::{Statement, one, pair};
 
 #[rustfmt::skip]
 pub const STATEMENTS: &[Statement] = &[
