@@ -27,7 +27,7 @@ fn matches(c: &mut Criterion) {
     }
 }
 
-fn tree(count: usize, unrelated: fn(usize) -> String) -> TopicTree<usize, ()> {
+fn tree(count: usize, unrelated: Filter) -> TopicTree<usize, ()> {
     let mut tree = TopicTree::new(0x5EED);
     for number in 0..count {
         tree.insert(&unrelated(number), number, ());
@@ -38,8 +38,11 @@ fn tree(count: usize, unrelated: fn(usize) -> String) -> TopicTree<usize, ()> {
     tree
 }
 
-/// Filters that do not match, by how they differ, from their number.
-const UNRELATED: [(&str, fn(usize) -> String); 3] = [
+/// A topic filter, by its number.
+type Filter = fn(usize) -> String;
+
+/// Filters that do not match, by how they differ.
+const UNRELATED: [(&str, Filter); 3] = [
     ("another first level", |number| format!("site-{number}/temperature")),
     ("another second level", |number| format!("sensor/room-{number}")),
     ("wildcards beside it", |number| format!("sensor/+/room-{number}/#")),
