@@ -1,21 +1,25 @@
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// As much of JSON as the lines of a trace need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum Value<'a> {
     Number(u64),
-    Text(String),
-    List(Vec<Value>),
+    /// Borrowed where nothing in it is escaped.
+    Text(Cow<'a, str>),
+    List(Vec<Value<'a>>),
 }
 
-/// Writes one object, member by member.
-pub(super) struct Object {
-    text: String,
+/// Writes one object at the end of a text, member by member.
+pub(super) struct Object<'a> {
+    text: &'a mut String,
+    is_empty: bool,
 }
 
-impl Object {
-    pub fn new() -> Self {
-        Object { text: "{".to_owned() }
+impl<'a> Object<'a> {
+    pub fn new(text: &'a mut String) -> Self {
+        text.push('{');
+        Object { text, is_empty: true }
     }
 
     pub fn number(mut self, name: &str, number: u64) -> Self {
@@ -25,9 +29,23 @@ impl Object {
         self
     }
 
+    /// Bytes as text in hexadecimal.
+    pub fn hexadecimal(mut self, name: &str, bytes: &[u8]) -> Self {
+        self.name(name);
+        self.text.reserve(2 * bytes.len() + 2);
+        self.text.push('"');
+        for byte in bytes {
+            for digit in [byte >> 4, byte & 0x0F] {
+                self.text.push(char::from(DIGITS[usize::from(digit)]));
+            }
+        }
+        self.text.push('"');
+        self
+    }
+
     pub fn text(mut self, name: &str, text: &str) -> Self {
         self.name(name);
-        write_text(&mut self.text, text);
+        write_text(self.text, text);
         self
     }
 
@@ -38,23 +56,22 @@ impl Object {
             if index > 0 {
                 self.text.push(',');
             }
-            write_text(&mut self.text, text);
+            write_text(self.text, text);
         }
         self.text.push(']');
         self
     }
 
-    /// The object in one line.
-    pub fn finish(mut self) -> String {
+    /// Ends the object.
+    pub fn finish(self) {
         self.text.push('}');
-        self.text
     }
 
     fn name(&mut self, name: &str) {
-        if self.text.len() > 1 {
+        if !std::mem::take(&mut self.is_empty) {
             self.text.push(',');
         }
-        write_text(&mut self.text, name);
+        write_text(self.text, name);
         self.text.push(':');
     }
 }
@@ -75,8 +92,9 @@ fn write_text(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Reads an object of such values. `None` if it is none.
-pub(super) fn read(line: &str) -> Option<Vec<(String, Value)>> {
+/// Reads an object of such values. `None` if it is none, or has more of them
+/// than any of ours: each takes several times the memory that it has bytes.
+pub(super) fn read(line: &str) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     let mut reader = Reader { rest: line };
     reader.expect('{')?;
     let mut members = Vec::new();
@@ -85,6 +103,9 @@ pub(super) fn read(line: &str) -> Option<Vec<(String, Value)>> {
             let name = reader.text()?;
             reader.expect(':')?;
             members.push((name, reader.value()?));
+            if members.len() > MOST_MEMBERS {
+                return None;
+            }
             if reader.take('}') {
                 break;
             }
@@ -99,7 +120,7 @@ struct Reader<'a> {
     rest: &'a str,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn space(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
     }
@@ -119,7 +140,7 @@ impl Reader<'_> {
         self.take(wanted).then_some(())
     }
 
-    fn value(&mut self) -> Option<Value> {
+    fn value(&mut self) -> Option<Value<'a>> {
         self.space();
         match self.rest.chars().next()? {
             '"' => self.text().map(Value::Text),
@@ -130,7 +151,7 @@ impl Reader<'_> {
 
     /// A list of texts and numbers; lists in it are refused, so that no input
     /// makes this recurse.
-    fn list(&mut self) -> Option<Vec<Value>> {
+    fn list(&mut self) -> Option<Vec<Value<'a>>> {
         self.expect('[')?;
         let mut values = Vec::new();
         if self.take(']') {
@@ -145,6 +166,9 @@ impl Reader<'_> {
             if self.take(']') {
                 return Some(values);
             }
+            if values.len() >= LONGEST_LIST {
+                return None;
+            }
             self.expect(',')?;
         }
     }
@@ -156,20 +180,30 @@ impl Reader<'_> {
         digits.parse().ok()
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn text(&mut self) -> Option<Cow<'a, str>> {
         self.expect('"')?;
-        let mut text = String::new();
-        let mut characters = self.rest.chars();
+        let mut text = Cow::Borrowed("");
         loop {
-            match characters.next()? {
-                '"' => break,
-                '\\' => text.push(escaped(&mut characters)?),
-                '\0'..='\x1F' => return None,
-                character => text.push(character),
+            let special = |c: char| matches!(c, '"' | '\\' | '\0'..='\x1F');
+            let (plain, rest) = self.rest.split_at(self.rest.find(special)?);
+            // A text without escapes is borrowed as it is.
+            if text.is_empty() {
+                text = Cow::Borrowed(plain);
+            } else {
+                text.to_mut().push_str(plain);
+            }
+            let mut characters = rest.chars();
+            let end = characters.next()?;
+            if end == '\\' {
+                text.to_mut().push(escaped(&mut characters)?);
+            }
+            self.rest = characters.as_str();
+            match end {
+                '"' => return Some(text),
+                '\\' => {}
+                _ => return None,
             }
         }
-        self.rest = characters.as_str();
-        Some(text)
     }
 }
 
@@ -201,3 +235,9 @@ fn escaped(characters: &mut std::str::Chars<'_>) -> Option<char> {
 fn code_unit(characters: &mut std::str::Chars<'_>) -> Option<u32> {
     (0..4).try_fold(0, |code, _| Some(code * 16 + characters.next()?.to_digit(16)?))
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// Members of an object: there are eleven, and there may be more one day.
+const MOST_MEMBERS: usize = 64;
+/// Values of a list: as many as a trace may have participants.
+const LONGEST_LIST: usize = 1 << 16;

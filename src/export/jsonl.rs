@@ -12,6 +12,7 @@
 //! is under way. `bytes` is hexadecimal. `summary` is for people and for
 //! `grep`; reading ignores it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -29,11 +30,11 @@ pub fn write(trace: &Trace) -> String {
 
 /// The records with these sequence numbers, as far as they are held.
 pub fn write_part(trace: &Trace, sequences: Range<u64>) -> String {
-    let header = Object::new().number("fourstep", FORMAT).texts("parties", &trace.parties);
-    let mut text = header.finish();
+    let mut text = String::new();
+    Object::new(&mut text).number("fourstep", FORMAT).texts("parties", &trace.parties).finish();
     text.push('\n');
     for record in trace.range(sequences) {
-        text.push_str(&line(record));
+        write_line(&mut text, record);
         text.push('\n');
     }
     text
@@ -71,8 +72,8 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-fn line(record: &Record) -> String {
-    let object = Object::new()
+fn write_line(text: &mut String, record: &Record) {
+    let object = Object::new(text)
         .number("sequence", record.sequence)
         .number("at", record.at.as_micros())
         .number("from", u64::from(record.from))
@@ -100,12 +101,11 @@ fn line(record: &Record) -> String {
         RecordKind::Closed(why) => object.text("kind", "closed").text("words", why),
         RecordKind::Note(words) => object.text("kind", "note").text("words", words),
     };
-    object.text("summary", &record.summary()).finish()
+    object.text("summary", &record.summary()).finish();
 }
 
-fn traffic(object: Object, kind: &str, version: Version, bytes: &Bytes) -> Object {
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    object.text("kind", kind).text("version", &version.to_string()).text("bytes", &hexadecimal)
+fn traffic<'a>(object: Object<'a>, kind: &str, version: Version, bytes: &Bytes) -> Object<'a> {
+    object.text("kind", kind).text("version", &version.to_string()).hexadecimal("bytes", bytes)
 }
 
 fn header(line: &str) -> Option<Vec<String>> {
@@ -114,7 +114,7 @@ fn header(line: &str) -> Option<Vec<String>> {
         return None;
     }
     let Value::List(parties) = members.value("parties")? else { return None };
-    parties.iter().map(text).collect()
+    parties.iter().map(|party| text(party).map(str::to_owned)).collect()
 }
 
 fn record(line: &str) -> Option<Record> {
@@ -126,19 +126,19 @@ fn record(line: &str) -> Option<Record> {
         (None, Some(at)) => Fate::Lost(at),
         (Some(_), Some(_)) => return None,
     };
-    let kind = match members.text("kind")?.as_str() {
+    let kind = match members.text("kind")? {
         "packet" => {
             let (version, bytes) = (members.version()?, members.bytes()?);
             RecordKind::Packet { version, bytes }
         }
         "garbage" => {
             let (version, bytes) = (members.version()?, members.bytes()?);
-            let defect = defect(&members.text("defect")?, version, &bytes)?;
+            let defect = defect(members.text("defect")?, version, &bytes)?;
             RecordKind::Garbage { version, bytes, defect }
         }
         "opened" => RecordKind::Opened,
-        "closed" => RecordKind::Closed(members.text("words")?),
-        "note" => RecordKind::Note(members.text("words")?),
+        "closed" => RecordKind::Closed(members.text("words")?.to_owned()),
+        "note" => RecordKind::Note(members.text("words")?.to_owned()),
         _ => return None,
     };
     let party = |name| Party::try_from(members.number(name)?).ok();
@@ -174,10 +174,10 @@ fn broken(version: Version, bytes: &Bytes) -> Option<DecodeError> {
 }
 
 /// The members of one object.
-struct Members(Vec<(String, Value)>);
+struct Members<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
-impl Members {
-    fn value(&self, name: &str) -> Option<&Value> {
+impl Members<'_> {
+    fn value(&self, name: &str) -> Option<&Value<'_>> {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value)
     }
 
@@ -188,7 +188,7 @@ impl Members {
         }
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    fn text(&self, name: &str) -> Option<&str> {
         self.value(name).and_then(text)
     }
 
@@ -207,9 +207,9 @@ impl Members {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text<'a>(value: &'a Value<'_>) -> Option<&'a str> {
     match value {
-        Value::Text(text) => Some(text.clone()),
+        Value::Text(text) => Some(text),
         _ => None,
     }
 }

@@ -57,8 +57,12 @@ struct Capture {
     epoch: Duration,
     streams: BTreeMap<Key, Stream>,
     next_port: u16,
-    /// Notes that wait for the next packet.
+    /// Notes that wait for the next packet, each short enough for an option.
     notes: Vec<String>,
+    /// Their bytes.
+    note_bytes: usize,
+    /// Further ones, for which a packet has no room.
+    more_notes: u64,
 }
 
 /// What tells one connection from another: its number, the client, the server.
@@ -103,15 +107,33 @@ impl Capture {
             linktype: DataLink::RAW,
             snaplen: 0,
             options: vec![
-                InterfaceDescriptionOption::Comment(Cow::Owned(parties.join(", "))),
+                InterfaceDescriptionOption::Comment(Cow::Owned(comment(parties.join(", ")))),
                 InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
             ],
         };
         let mut file = Vec::new();
         append(&mut file, SECTION_HEADER_BLOCK, &section)?;
         append(&mut file, INTERFACE_DESCRIPTION_BLOCK, &interface)?;
-        let streams = BTreeMap::new();
-        Ok(Capture { file, epoch, streams, next_port: FIRST_PORT, notes: Vec::new() })
+        Ok(Capture {
+            file,
+            epoch,
+            streams: BTreeMap::new(),
+            next_port: FIRST_PORT,
+            notes: Vec::new(),
+            note_bytes: 0,
+            more_notes: 0,
+        })
+    }
+
+    /// Keeps a note for the next packet.
+    fn note(&mut self, words: impl Into<String>) {
+        let words = comment(words.into());
+        if self.note_bytes + words.len() > NOTES {
+            self.more_notes += 1;
+        } else {
+            self.note_bytes += words.len();
+            self.notes.push(words);
+        }
     }
 
     fn add(&mut self, record: &Record) -> Result<(), ExportError> {
@@ -121,13 +143,13 @@ impl Capture {
                 self.open(at, (connection, from, to))?;
             }
             RecordKind::Closed(why) => {
-                self.notes.push(format!("connection closed: {why}"));
+                self.note(format!("connection closed: {why}"));
                 self.close(at, (connection, from, to))?;
             }
-            RecordKind::Note(words) => self.notes.push(words.clone()),
+            RecordKind::Note(words) => self.note(words.as_str()),
             RecordKind::Packet { bytes, .. } | RecordKind::Garbage { bytes, .. } => {
                 if let Fate::Lost(_) = record.fate {
-                    self.notes.push("lost: this never arrived".to_owned());
+                    self.note("lost: this never arrived");
                 }
                 let (stream, sender) = self.stream(at, record)?;
                 let stream = self.send(at, stream, sender, bytes)?;
@@ -216,14 +238,22 @@ impl Capture {
         if timestamp.as_nanos() > u128::from(u64::MAX) {
             return Err(ExportError("a time is too late for this format".to_owned()));
         }
-        let notes = std::mem::take(&mut self.notes).into_iter();
+        let mut notes = std::mem::take(&mut self.notes);
+        self.note_bytes = 0;
+        match std::mem::take(&mut self.more_notes) {
+            0 => {}
+            more => notes.push(format!("{more} more notes are left out here")),
+        }
         let block = EnhancedPacketBlock {
             interface_id: 0,
             timestamp,
             // A segment and its headers are short.
             original_len: data.len() as u32,
             data: Cow::Owned(data),
-            options: notes.map(|note| EnhancedPacketOption::Comment(Cow::Owned(note))).collect(),
+            options: notes
+                .into_iter()
+                .map(|note| EnhancedPacketOption::Comment(Cow::Owned(note)))
+                .collect(),
         };
         append(&mut self.file, ENHANCED_PACKET_BLOCK, &block)
     }
@@ -288,6 +318,17 @@ fn is_from_server(record: &Record) -> bool {
     )
 }
 
+/// A text that fits into an option, whose length has 16 bits (pcapng, 3.5). A
+/// longer one is cut between characters, and says so.
+fn comment(mut text: String) -> String {
+    if text.len() > COMMENT {
+        let cut = format!("… (cut: {} bytes in all)", text.len());
+        text.truncate(text.floor_char_boundary(COMMENT - cut.len()));
+        text.push_str(&cut);
+    }
+    text
+}
+
 fn address(party: Party) -> [u8; 4] {
     (FIRST_ADDRESS + u32::from(party)).to_be_bytes()
 }
@@ -305,6 +346,11 @@ const FIRST_PORT: u16 = 49_152;
 const SERVER_PORT: u16 = 1883;
 /// Bytes of a block around its body: its type, and its length twice.
 const BLOCK_FRAME: usize = 12;
+/// Bytes of a comment at most.
+const COMMENT: usize = u16::MAX as usize;
+/// Bytes of the notes at one packet. Readers take a block of several megabytes
+/// for damaged.
+const NOTES: usize = 1 << 20;
 /// Bytes in a segment, as on an Ethernet.
 const SEGMENT: usize = 1460;
 const HOPS: u8 = 64;

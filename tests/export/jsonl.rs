@@ -114,3 +114,36 @@ proptest! {
         prop_assert!(back.records().eq(trace.records()));
     }
 }
+
+/// A string for each byte would take gigabytes here, and minutes.
+#[test]
+fn a_trace_of_many_megabytes_comes_back_as_it_was() {
+    let mut trace = Trace::new(vec!["a".into(), "b".into()], 100);
+    for number in 0..4 {
+        let payload: Vec<u8> = (0..1_000_000_u32).map(|it| (it % 251) as u8 ^ number).collect();
+        let bytes = [&[0x30, 0xC3, 0x84, 0x3D, 0, 1, b't'][..], &payload].concat();
+        let kind = RecordKind::Packet { version: Version::V311, bytes: bytes.into() };
+        trace.push(Instant::from_millis(u64::from(number)), 0, 1, kind);
+        trace.push(Instant::ZERO, 0, 1, RecordKind::Note("\"\\\n\u{2028}é".repeat(20_000)));
+    }
+    let text = jsonl::write(&trace);
+    assert!(text.len() > 8_000_000);
+    let back = jsonl::read(&text).expect("it is ours");
+    assert!(back.records().eq(trace.records()));
+}
+
+#[test]
+fn a_line_with_more_in_it_than_any_of_ours_is_refused() {
+    let line = |more: String| {
+        format!(
+            "{{\"fourstep\":1,\"parties\":[\"a\"]}}\n\
+            {{\"sequence\":0,\"at\":1,\"from\":0,\"to\":0,\"kind\":\"opened\"{more}}}"
+        )
+    };
+    let (member, list) =
+        (|_| ",\"x\":1".to_owned(), |count| format!(",\"x\":[0{}]", ",0".repeat(count)));
+    assert!(jsonl::read(&line((0..59).map(member).collect())).is_ok());
+    assert!(jsonl::read(&line((0..60).map(member).collect())).is_err());
+    assert!(jsonl::read(&line(list(65_535))).is_ok());
+    assert!(jsonl::read(&line(list(65_536))).is_err());
+}

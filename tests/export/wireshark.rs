@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command as Process;
 
+use bytes::Bytes;
 use fourstep::codec::{self, Packet, PacketType};
 use fourstep::export::{jsonl, pcapng};
 use fourstep::trace::{Fate, Record, RecordKind};
@@ -83,6 +84,35 @@ fn the_capture_says_what_was_lost_and_what_was_noted() {
     assert!(lost > 0);
     assert_eq!(told.matches("lost: this never arrived").count(), lost, "{told}");
     assert!(told.contains("half-open"), "{told}");
+}
+
+#[test]
+fn notes_and_names_of_any_length_leave_the_capture_whole() {
+    let long = "é\u{202E}".repeat(20_000);
+    let mut trace = Trace::new(vec![long.clone(), long.clone()], 1_000);
+    let ping = |number: u64| {
+        (
+            Instant::from_millis(number),
+            RecordKind::Packet { version: Version::V5, bytes: Bytes::from_static(&[0xC0, 0]) },
+        )
+    };
+    trace.push(Instant::ZERO, 0, 1, RecordKind::Note(long.clone()));
+    // More than a reader takes at one packet.
+    for number in 0..300 {
+        trace.push(Instant::ZERO, 0, 1, RecordKind::Note(format!("{number} {long}")));
+    }
+    let (at, kind) = ping(1);
+    trace.push(at, 0, 1, kind);
+    trace.push(Instant::from_millis(1), 0, 1, RecordKind::Closed(long));
+    let (at, kind) = ping(2);
+    trace.push(at, 1, 0, kind);
+
+    let file = capture(&trace, "long.pcapng");
+    let seen = tshark(&file, &["-T", "fields", "-e", "frame.comment"]);
+    assert!(seen.contains("… (cut: 100000 bytes in all)"), "the cut is marked");
+    assert!(seen.contains("more notes are left out here"), "and what is left out is counted");
+    assert_eq!(tshark(&file, &["-Y", "mqtt"]).lines().count(), 2);
+    assert_eq!(tshark(&file, &["-Y", "_ws.malformed"]), "");
 }
 
 #[test]
