@@ -323,7 +323,10 @@ fn is_from_server(record: &Record) -> bool {
 fn comment(mut text: String) -> String {
     if text.len() > COMMENT {
         let cut = format!("… (cut: {} bytes in all)", text.len());
-        text.truncate(text.floor_char_boundary(COMMENT - cut.len()));
+        let fits = |end: &usize| end + cut.len() <= COMMENT;
+        let ends = text.char_indices().map(|(end, _)| end).take_while(fits);
+        let end = ends.last().unwrap_or(0);
+        text.truncate(end);
         text.push_str(&cut);
     }
     text
