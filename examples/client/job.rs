@@ -108,6 +108,12 @@ impl Job {
                 self.stop_when_done(client, now);
             }
             Event::Closed(reason) => self.handle_closed(client, now, reason),
+            Event::SessionDiscarded => {
+                eprintln!("client: the server's session, unknown here, is discarded");
+            }
+            Event::SessionAdopted => {
+                self.log(format_args!("the server's session is taken over"));
+            }
             Event::Authenticate(_) | Event::StartedOver(_) | Event::Unsubscribed { .. } => {}
         }
     }

@@ -50,6 +50,9 @@ pub struct Config {
     /// What the session may hold, our Receive Maximum included. A session that
     /// ends with its connection is never stored, whatever `durable` says.
     pub limits: Limits,
+    /// What to do when the server goes on with a session of which this client
+    /// holds nothing.
+    pub unknown_session: UnknownSession,
     /// The most QoS 1 and 2 messages of ours that are under way at once; more
     /// wait in the queue. A 5.0 server's Receive Maximum counts too, if it is
     /// less (5.0, 4.9). A 3.1.1 server cannot say how many it takes, and may
@@ -67,6 +70,37 @@ pub struct Config {
     /// 3.1.1 only: send again what is unanswered for this long. With 5.0 it is
     /// refused ([MQTT-4.4.0-1]).
     pub retry_interval: Option<Duration>,
+}
+
+/// What a client does that holds no session and gets Session Present 1.
+///
+/// It happens when the client's storage was lost, or when another client has
+/// used the same client identifier. The server may still hold packet
+/// identifiers of QoS 2 messages, and takes a new message with one of these
+/// for a repeat: it acknowledges the message and drops it. So MQTT 5.0 demands
+/// to close the connection ([MQTT-3.2.2-4]). MQTT 3.1.1 leaves it to the client
+/// (3.2.2.2), and the danger is the same. A client that has lost its session
+/// cannot tell it from one whose first CONNACK was lost, so that ends in the
+/// same way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UnknownSession {
+    /// Close with [`ClosedReason::UnknownSession`](super::ClosedReason) and
+    /// stay disconnected, so that a person can decide: to start over throws
+    /// away what waits at the server. The answer goes to
+    /// [`Client::connect_deciding`](super::Client::connect_deciding).
+    #[default]
+    Ask,
+    /// Close, connect again at once and discard the server's session:
+    /// [`Event::SessionDiscarded`](super::Event::SessionDiscarded). In 5.0 with
+    /// Clean Start 1; in 3.1.1, where a clean session ends with its connection,
+    /// with a connection for that alone (3.2.2.2). For programs that nobody
+    /// watches, and that ask for all their subscriptions themselves.
+    StartOver,
+    /// Go on with the server's session, for a client that will only receive:
+    /// [`Event::SessionAdopted`](super::Event::SessionAdopted). A QoS 2 message
+    /// that it sends may carry an identifier that the server still holds, and
+    /// is then lost although it is acknowledged.
+    Adopt,
 }
 
 /// User name and password for CONNECT.
@@ -124,6 +158,7 @@ impl Config {
             authentication: None,
             properties: Properties::new(),
             limits: Limits::default(),
+            unknown_session: UnknownSession::default(),
             send_quota: u16::MAX,
             connect_timeout: Duration::from_secs(10),
             reconnect: None,
@@ -137,6 +172,15 @@ impl Config {
         match self.version {
             Version::V311 => !self.clean_start,
             Version::V5 => self.session_expiry_interval > 0,
+        }
+    }
+
+    /// Seconds for which this configuration wants the session to be kept.
+    pub(super) fn session_expiry(&self) -> u32 {
+        match (self.version, self.clean_start) {
+            (Version::V5, _) => self.session_expiry_interval,
+            (Version::V311, true) => 0,
+            (Version::V311, false) => u32::MAX,
         }
     }
 

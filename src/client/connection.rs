@@ -6,6 +6,7 @@ use crate::time::Instant;
 
 use super::authentication::Exchange;
 use super::keep_alive::{Due, KeepAlive};
+use super::known_session::NextAttempt;
 use super::server_limits::ServerLimits;
 use super::{Client, ClosedReason, Config, ConnectionNumber, Event, Output, Status};
 
@@ -22,6 +23,8 @@ pub(super) struct Link {
     pub exchange: Exchange,
     /// Whether our CONNECT asked for a new session.
     pub clean_start: bool,
+    /// Whether this connection only discards the server's session (3.1.1).
+    pub discards: bool,
     /// When we give up waiting for the connection, or for CONNACK.
     pub deadline: Instant,
     /// When CONNACK came, if it has.
@@ -46,6 +49,7 @@ impl Link {
                 None => Exchange::None,
             },
             clean_start,
+            discards: false,
             deadline,
             connected_at: None,
         }
@@ -69,20 +73,29 @@ impl Client {
     /// Sends CONNECT on the connection that the driver has opened.
     pub(super) fn start_handshake(&mut self, now: Instant) {
         let deadline = now + self.config.connect_timeout;
-        self.link = Link::new(&self.config, self.clean_start, deadline);
+        let discards = self.starts_over && self.config.version == Version::V311;
+        let clean_start = self.clean_start || self.starts_over;
+        self.link = Link::new(&self.config, clean_start, deadline);
+        self.link.discards = discards;
         self.status = Status::Connecting;
-        let connect = self.config.connect_packet(self.client_identifier.clone(), self.clean_start);
+        let mut connect = self.config.connect_packet(self.client_identifier.clone(), clean_start);
+        connect.will = connect.will.filter(|_| !discards);
         self.send(now, &Packet::Connect(Box::new(connect)));
     }
 
-    /// Ends the connection from our side. A 5.0 server is told why.
+    /// Ends the connection from our side. A 5.0 server is told why, a 3.1.1
+    /// server only that all is well.
     pub(super) fn close(
         &mut self,
         now: Instant,
         reason: ClosedReason,
         farewell: Option<ReasonCode>,
     ) {
-        if let (Version::V5, true, Some(reason)) = (self.config.version, self.is_open(), farewell) {
+        let is_told = |reason: &ReasonCode| {
+            // 3.1.1 can only say goodbye.
+            self.config.version == Version::V5 || *reason == ReasonCode::Success
+        };
+        if let (true, Some(reason)) = (self.is_open(), farewell.filter(is_told)) {
             let disconnect = Disconnect { reason, properties: Properties::new() };
             self.send(now, &Packet::Disconnect(disconnect));
         }
@@ -98,8 +111,10 @@ impl Client {
             self.session.release_identifier(now, identifier);
         }
         self.pump(now);
+        let next = self.next_attempt(&reason);
         self.status = match &self.config.reconnect {
-            Some(backoff) if reason.may_heal() => {
+            _ if next == NextAttempt::AtOnce => Status::WaitingToReconnect { at: now, attempt: 1 },
+            Some(backoff) if next == NextAttempt::Later => {
                 if let Some(connected_at) = self.link.connected_at.take() {
                     self.attempts.ended(backoff, now.since(connected_at));
                 }

@@ -36,6 +36,15 @@ pub enum ClosedReason {
         /// The normative statement, without brackets, if there is one.
         statement: Option<&'static str>,
     },
+    /// The server goes on with a session of which this client holds nothing.
+    /// What follows is [`UnknownSession`](super::UnknownSession)'s to say.
+    UnknownSession {
+        /// What was spoken: 5.0 demands to close, 3.1.1 allows it.
+        version: Version,
+    },
+    /// The connection was made only to discard the server's session (3.1.1).
+    /// The next one follows at once.
+    SessionDiscarded,
     /// No connection, or no CONNACK, came in time.
     ConnectTimeout,
     /// PINGREQ was not answered in time: the connection is dead.
@@ -91,14 +100,15 @@ pub enum CommandError {
 }
 
 impl ClosedReason {
-    /// The normative statement that the server broke, without brackets, where
-    /// there is one.
+    /// The normative statement that the server broke, or that demands to close,
+    /// without brackets, where there is one.
     pub fn statement(&self) -> Option<&'static str> {
         match self {
             ClosedReason::Malformed(error) => error.rule.statement(error.version),
             ClosedReason::PacketTooLarge { version: Version::V5, .. } => Some("MQTT-3.1.2-24"),
             ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => Some("MQTT-3.3.4-9"),
             ClosedReason::Unexpected { statement, .. } => *statement,
+            ClosedReason::UnknownSession { version: Version::V5 } => Some("MQTT-3.2.2-4"),
             _ => None,
         }
     }
@@ -108,7 +118,7 @@ impl ClosedReason {
     /// session from each other would do so for ever.
     pub fn may_heal(&self) -> bool {
         match self {
-            ClosedReason::Disconnected => false,
+            ClosedReason::Disconnected | ClosedReason::UnknownSession { .. } => false,
             ClosedReason::Refused(connack) => is_transient(connack.reason),
             ClosedReason::ByServer(disconnect) => is_transient(disconnect.reason),
             _ => true,
@@ -124,6 +134,10 @@ impl ClosedReason {
             ClosedReason::Violation(violation) => violation.reason(),
             ClosedReason::Unexpected { .. } => ReasonCode::ProtocolError,
             ClosedReason::AuthenticationTimeout => ReasonCode::UnspecifiedError,
+            // Nothing is wrong with the server, and the will is not to be sent.
+            ClosedReason::UnknownSession { .. } | ClosedReason::SessionDiscarded => {
+                ReasonCode::Success
+            }
             _ => return None,
         };
         Some(if reason.is_disconnect_of_client() { reason } else { ReasonCode::ProtocolError })
@@ -206,6 +220,13 @@ impl fmt::Display for ClosedReason {
                 packet_type.name()
             ),
             ClosedReason::Unexpected { what, statement } => cite(f, what, *statement),
+            ClosedReason::UnknownSession { .. } => {
+                let what = "The server goes on with a session of this client identifier, of which this client holds nothing: its own messages could be lost.";
+                cite(f, what, self.statement())
+            }
+            ClosedReason::SessionDiscarded => {
+                f.write_str("The server has discarded the old session; a new one follows.")
+            }
             ClosedReason::ConnectTimeout => f.write_str(
                 "The server did not answer in time. Check the address, and that an MQTT server listens there.",
             ),

@@ -39,6 +39,14 @@ pub enum Output {
 pub enum Event {
     /// CONNACK with success.
     Connected(ConnAck),
+    /// The server held a session that this client did not know. It is
+    /// discarded, with what waited in it, as
+    /// [`UnknownSession::StartOver`](super::UnknownSession) says.
+    SessionDiscarded,
+    /// The server held a session that this client did not know, and the client
+    /// goes on with it, as [`UnknownSession::Adopt`](super::UnknownSession)
+    /// says. QoS 2 messages that it sends may be lost.
+    SessionAdopted,
     /// AUTH from the server (5.0, 4.12). With `ContinueAuthentication`, answer
     /// with [`Client::authenticate`](super::Client::authenticate); with
     /// `Success`, a re-authentication is complete.

@@ -4,7 +4,7 @@ use super::authentication::Exchange;
 use super::incoming::Fault;
 use super::outgoing::measure;
 use super::server_limits::ServerLimits;
-use super::{Client, ClosedReason, Event, Status};
+use super::{Client, ClosedReason, Event, KnownSession, Status};
 use crate::codec::{ConnAck, Properties, PropertyId, Publish, ReasonCode, Version};
 use crate::session::Outcome;
 use crate::session::aliases::OutgoingAliases;
@@ -24,14 +24,20 @@ impl Client {
             return Err(Fault::quiet(ClosedReason::Refused(connack)));
         }
         self.check_connack(&connack)?;
+        if self.link.discards {
+            self.finish_discarding(now);
+            return Ok(());
+        }
+        let resumes = connack.session_present && self.known_session != KnownSession::None;
         self.adopt(now, &connack);
+        self.note_session(&connack);
         self.outbox.event(Event::Connected(connack));
-        self.ask_again(now);
+        self.ask_again(now, resumes);
         self.cancel_unsupported();
         self.session.handle_connected(
             now,
             self.config.version,
-            self.session_present,
+            resumes,
             self.link.server.receive_maximum.min(self.config.send_quota),
         );
         self.pump(now);
@@ -39,12 +45,7 @@ impl Client {
     }
 
     /// What a CONNACK that accepts us may not say.
-    ///
-    /// Session Present 1 is wrong only if we asked for a new session. A client
-    /// that asked to go on with one accepts it even if it holds nothing
-    /// itself: to have no message under way is a session too, and the server
-    /// may hold subscriptions and messages for us ([MQTT-3.2.2-4] in 5.0).
-    fn check_connack(&self, connack: &ConnAck) -> Result<(), Fault> {
+    fn check_connack(&mut self, connack: &ConnAck) -> Result<(), Fault> {
         // First, because it forbids even to say goodbye.
         let maximum = connack.properties.maximum_packet_size();
         if maximum.is_some_and(|maximum| maximum < LARGEST_SIMPLE_PACKET) {
@@ -60,6 +61,7 @@ impl Client {
             let what = "Session Present must be 0 in answer to a clean start.";
             return Err(Fault::unexpected(what, Some(statement)));
         }
+        self.check_known_session(connack.session_present)?;
         let requested = self.config.properties.request_response_information() == Some(true);
         if !requested && connack.properties.contains(PropertyId::ResponseInformation) {
             let what = "The server sent Response Information that CONNECT had not requested.";
@@ -83,9 +85,8 @@ impl Client {
         // In 3.1.1 "clean" describes the session, not only its start.
         self.clean_start = self.config.clean_start && self.config.version == Version::V311;
         self.session_present = connack.session_present;
-        if let Some(seconds) = properties.session_expiry_interval() {
-            self.session_expiry_interval = seconds;
-        }
+        self.session_expiry_interval =
+            properties.session_expiry_interval().unwrap_or_else(|| self.config.session_expiry());
         if let (true, Some(assigned)) =
             (self.client_identifier.is_empty(), properties.assigned_client_identifier())
         {

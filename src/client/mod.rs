@@ -33,6 +33,7 @@ mod event;
 mod handshake;
 mod incoming;
 mod keep_alive;
+mod known_session;
 mod outbox;
 mod outgoing;
 mod server_limits;
@@ -43,16 +44,14 @@ mod subscriptions;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::codec::{
-    Disconnect, PacketIdentifier, Properties, PropertyId, Publish, Subscription, Version,
-};
+use crate::codec::{Disconnect, PacketIdentifier, Properties, PropertyId, Publish, Subscription};
 use crate::session::{Key, Session, Token};
 use crate::time::Instant;
 
-pub use config::{Backoff, Config, Login};
+pub use config::{Backoff, Config, Login, UnknownSession};
 pub use error::{ClosedReason, CommandError};
 pub use event::{ConnectionNumber, Event, Grant, Output};
-pub use snapshot::{Snapshot, Status, Subscribed};
+pub use snapshot::{KnownSession, Snapshot, Status, Subscribed};
 
 use backoff::Attempts;
 use connection::Link;
@@ -78,6 +77,17 @@ pub struct Client {
     /// In force, in seconds; the server may have overruled ours.
     session_expiry_interval: u32,
     session_present: bool,
+    known_session: KnownSession,
+    /// What storage holds of `known_session`.
+    stored_session: Option<KnownSession>,
+    /// What to do about a session that we do not know.
+    unknown_session: UnknownSession,
+    /// Whether the last connection ended because of such a session.
+    met_unknown: bool,
+    /// Whether such a session is to be discarded.
+    starts_over: bool,
+    /// How many were, since a connection was last accepted.
+    discards: u8,
     /// Whether the next CONNECT asks for a new session.
     clean_start: bool,
     /// Kept for its room only.
@@ -101,8 +111,13 @@ impl Client {
         limits.durable &= config.is_persistent();
         let (session, mut unreadable) = Session::import(limits, entries);
         let mut subscriptions = Subscriptions::default();
+        let mut stored_session = None;
         for (key, value) in entries {
             match key {
+                Key::Session => {
+                    stored_session = stored::read_session(value);
+                    unreadable += usize::from(stored_session.is_none());
+                }
                 Key::Subscription(place) if config.clean_start => {
                     subscriptions.forget_stored(*place);
                 }
@@ -112,6 +127,9 @@ impl Client {
                 _ => {}
             }
         }
+        // Storage of an earlier version has no entry for the session itself.
+        let began = session.has_begun() || subscriptions.has_grants();
+        let inferred = if began { KnownSession::Established } else { KnownSession::None };
         let client = Client {
             status: Status::Disconnected,
             session,
@@ -122,12 +140,14 @@ impl Client {
             attempts: Attempts::new(config.reconnect.as_ref().map_or(0, |backoff| backoff.seed)),
             client_identifier: config.client_identifier.clone(),
             keep_alive: config.keep_alive,
-            session_expiry_interval: match (config.version, config.clean_start) {
-                (Version::V5, _) => config.session_expiry_interval,
-                (Version::V311, true) => 0,
-                (Version::V311, false) => u32::MAX,
-            },
+            session_expiry_interval: config.session_expiry(),
             session_present: false,
+            known_session: stored_session.unwrap_or(inferred),
+            stored_session,
+            unknown_session: config.unknown_session,
+            met_unknown: false,
+            starts_over: false,
+            discards: 0,
             clean_start: config.clean_start,
             scratch: Vec::new(),
             config,
@@ -141,12 +161,24 @@ impl Client {
     /// [`Config::reconnect`] says. While an attempt waits for its time, it
     /// starts at once.
     pub fn connect(&mut self, now: Instant) -> Result<(), CommandError> {
+        self.connect_deciding(now, self.config.unknown_session)
+    }
+
+    /// As [`Client::connect`], with `unknown_session` in place of
+    /// [`Config::unknown_session`] until the next such command. After
+    /// [`ClosedReason::UnknownSession`] this is where the person's answer goes.
+    pub fn connect_deciding(
+        &mut self,
+        now: Instant,
+        unknown_session: UnknownSession,
+    ) -> Result<(), CommandError> {
         match self.status {
             Status::Disconnected | Status::Closing | Status::WaitingToReconnect { .. } => {}
             _ => return Err(CommandError::AlreadyConnected),
         }
         self.config.validate()?;
         self.clean_start = self.config.clean_start;
+        self.decide(unknown_session);
         self.open(now);
         Ok(())
     }
@@ -220,6 +252,7 @@ impl Client {
             Status::Opening => self.close(now, ClosedReason::Disconnected, None),
             Status::Connecting | Status::Connected => {
                 self.send_disconnect(disconnect)?;
+                self.end_session();
                 self.close(now, ClosedReason::Disconnected, None);
             }
         }
@@ -317,6 +350,7 @@ impl Client {
         Snapshot {
             status: self.status,
             session_present: self.session_present,
+            known_session: self.known_session,
             client_identifier: self.client_identifier.clone(),
             keep_alive: self.keep_alive,
             session_expiry_interval: self.session_expiry_interval,
@@ -340,6 +374,7 @@ impl Client {
     pub fn export_session(&self) -> Vec<(Key, Bytes)> {
         let mut entries = self.session.export();
         entries.extend(self.subscriptions.export());
+        entries.extend(self.export_known_session());
         entries
     }
 

@@ -34,7 +34,7 @@ impl Client {
     /// Tells durable storage, if there is any, what changed of the
     /// subscriptions.
     fn store_subscriptions(&mut self) {
-        let durable = self.config.limits.durable && self.config.is_persistent();
+        let durable = self.stores();
         for (key, value) in self.subscriptions.take_changes() {
             match value {
                 _ if !durable => {}
@@ -94,9 +94,8 @@ impl Client {
     }
 
     /// Asks again for the subscriptions that the server does not know.
-    pub(super) fn ask_again(&mut self, now: Instant) {
-        let again =
-            self.subscriptions.handle_connected(self.session_present, self.config.resubscribe);
+    pub(super) fn ask_again(&mut self, now: Instant, resumes: bool) {
+        let again = self.subscriptions.handle_connected(resumes, self.config.resubscribe);
         for (subscriptions, properties) in again.subscribe {
             self.resubscribe(now, subscriptions, properties);
         }

@@ -27,6 +27,19 @@ pub enum Status {
     },
 }
 
+/// What the client holds of a session with the server, connected or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KnownSession {
+    /// Nothing: there was none, or it has ended.
+    #[default]
+    None,
+    /// The session was established by this client.
+    Established,
+    /// The server's session was taken over unknown, see
+    /// [`UnknownSession::Adopt`](super::UnknownSession::Adopt).
+    Adopted,
+}
+
 /// One subscription as the client knows it: what was asked and what was
 /// granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +59,8 @@ pub struct Snapshot {
     pub status: Status,
     /// Whether the server said "session present" last time.
     pub session_present: bool,
+    /// Which session we hold.
+    pub known_session: KnownSession,
     /// The identifier in use: ours, or the one that the server assigned.
     pub client_identifier: ByteString,
     /// Keep-alive in force, in seconds; the server may have overruled ours.

@@ -1,8 +1,10 @@
-//! How one subscription is written for durable storage: what was granted, then
-//! a SUBSCRIBE packet in the codec's own bytes.
+//! What the client itself writes for durable storage. A subscription: what was
+//! granted, then a SUBSCRIBE packet in the codec's own bytes. That there is a
+//! session: one byte.
 
 use bytes::Bytes;
 
+use super::KnownSession;
 use crate::codec::{
     Packet, PacketIdentifier, Properties, ReasonCode, Subscribe, Subscription, Version, decode,
     encode,
@@ -39,6 +41,27 @@ pub(super) fn read(value: &Bytes) -> Option<(Option<ReasonCode>, Subscription, P
         _ => None,
     }
 }
+
+/// Writes the value of [`Key::Session`](crate::session::Key::Session).
+pub(super) fn write_session(known: KnownSession) -> Option<Bytes> {
+    match known {
+        KnownSession::None => None,
+        KnownSession::Established => Some(Bytes::from_static(&[ESTABLISHED])),
+        KnownSession::Adopted => Some(Bytes::from_static(&[ADOPTED])),
+    }
+}
+
+/// Reads what [`write_session`] wrote. `None` for anything else.
+pub(super) fn read_session(value: &Bytes) -> Option<KnownSession> {
+    match value[..] {
+        [ESTABLISHED] => Some(KnownSession::Established),
+        [ADOPTED] => Some(KnownSession::Adopted),
+        _ => None,
+    }
+}
+
+const ESTABLISHED: u8 = 1;
+const ADOPTED: u8 = 2;
 
 /// Asked for, and no answer yet.
 const NOT_GRANTED: u8 = 0xFF;

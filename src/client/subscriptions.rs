@@ -183,6 +183,11 @@ impl Subscriptions {
         }
     }
 
+    /// Whether some server has granted one.
+    pub fn has_grants(&self) -> bool {
+        self.entries.values().any(|entry| entry.granted.is_some())
+    }
+
     /// Takes a subscription back from storage. False if it cannot be
     /// read.
     pub fn restore(&mut self, place: u64, value: &Bytes) -> bool {

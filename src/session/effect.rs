@@ -125,6 +125,8 @@ pub enum Key {
     /// A subscription of ours, by its place among all that were asked for. The
     /// client's own: a session of flows has none.
     Subscription(u64),
+    /// That the client and the server have a session at all. The client's own.
+    Session,
 }
 
 /// One of our messages, for views and tests.

@@ -81,7 +81,7 @@ impl Session {
         let mut ours = Vec::new();
         for (key, value) in entries {
             match key {
-                Key::Subscription(_) => {}
+                Key::Subscription(_) | Key::Session => {}
                 Key::Inbound(identifier) => session.inbound.restore(*identifier),
                 Key::Outbound(token) => match store::read(*token, value) {
                     Some(stored) => ours.push(stored),
@@ -103,6 +103,12 @@ impl Session {
         let mut entries = self.outbound.export();
         entries.extend(self.inbound.identifiers().map(|id| (Key::Inbound(id), Bytes::new())));
         entries
+    }
+
+    /// Whether the peer may hold something of this session: a message is under
+    /// way, or a QoS 2 message of the peer awaits PUBREL.
+    pub fn has_begun(&self) -> bool {
+        self.in_flight() > 0 || self.awaiting_release() > 0
     }
 
     /// Hands over a message. It is sent at once if there is a connection and

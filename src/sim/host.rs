@@ -9,6 +9,7 @@ use super::{ClientSetup, Inbox, Publication, WillSetup};
 use crate::broker::ConnectionId;
 use crate::client::{
     Backoff, Client, ClosedReason, CommandError, Config, ConnectionNumber, Event, Output,
+    UnknownSession,
 };
 use crate::codec::{Properties, Property, Publish, Subscription, Version, Will};
 use crate::session::Key;
@@ -313,6 +314,7 @@ fn is_remarkable(reason: &ClosedReason) -> bool {
         reason,
         ClosedReason::Disconnected
             | ClosedReason::TransportLost(_)
+            | ClosedReason::SessionDiscarded
             | ClosedReason::Refused(_)
             | ClosedReason::ByServer(_)
     )
@@ -327,6 +329,9 @@ fn config(setup: &ClientSetup, seed: u64) -> Config {
     config.limits.receive_maximum = setup.receive_maximum;
     config.limits.durable = true;
     config.limits.queue_bytes = QUEUE_BYTES;
+    // No person is there to be asked, and the application asks for its
+    // subscriptions again.
+    config.unknown_session = UnknownSession::StartOver;
     config.use_topic_aliases = setup.topic_aliases;
     config.topic_alias_maximum = if setup.topic_aliases { TOPIC_ALIASES } else { 0 };
     // Not announced: the fewer bytes in a first CONNECT, the better to read.

@@ -174,17 +174,6 @@ fn mqtt_3_2_2_1_and_5_0_3_2_2_2_a_session_that_we_did_not_want_ends_the_connecti
 }
 
 #[test]
-fn a_session_that_we_asked_for_is_welcome_even_if_we_hold_nothing_of_it() {
-    for version in BOTH {
-        let mut rig = Rig::new(persistent(version));
-        rig.client.connect(rig.now).expect("right");
-        rig.accept(true, none());
-        assert_eq!(rig.client.status(), Status::Connected);
-        assert!(rig.client.snapshot().session_present);
-    }
-}
-
-#[test]
 fn only_the_first_connection_is_clean_in_5_0_and_each_in_3_1_1() {
     for (version, expected) in [(V4, [true, true, true]), (V5, [true, false, true])] {
         let mut rig = Rig::new(Config { clean_start: true, ..reconnecting(version) });

@@ -22,5 +22,6 @@ mod server_limits;
 mod statements;
 mod stored_session;
 mod subscribing;
+mod unknown_session;
 mod violations;
 mod words;

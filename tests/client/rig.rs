@@ -180,6 +180,15 @@ impl Rig {
         reasons.into_iter().next().expect("there is one")
     }
 
+    /// The reason of the last `Closed`.
+    pub fn closed_last(&mut self) -> ClosedReason {
+        let closed = |event| match event {
+            Event::Closed(reason) => Some(reason),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(closed).next_back().expect("there is one")
+    }
+
     /// Messages that ended since the last call.
     pub fn finished(&mut self) -> Vec<(Token, Outcome)> {
         let finished = |event| match event {

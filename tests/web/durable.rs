@@ -1,6 +1,6 @@
 //! Sessions that survive the page.
 
-use fourstep::client::Config;
+use fourstep::client::{Config, KnownSession};
 use fourstep::codec::{Packet, Publish, QoS, Version};
 use fourstep::web::{Address, SessionName, StorageState, delete_session, stored_sessions};
 use js_sys::{Array, Object, Reflect};
@@ -152,15 +152,21 @@ async fn a_message_without_state_waits_for_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_in_use_by_another_tab_is_kept_in_memory() {
+async fn mqtt_5_0_3_2_2_4_a_second_tab_does_not_go_on_with_the_session_of_the_first() {
     let config = persistent(Version::V5, "two tabs");
     let first = Tab::open(broker(), config.clone()).await;
     let second = Tab::open(broker(), config).await;
     assert_eq!(first.driver.snapshot().storage, StorageState::Durable);
     check_failed(&second, "another tab");
-    second.connect().await;
-    second.publish("two/tabs", QoS::AtLeastOnce, "goes on");
-    second.finished(1).await;
+    first.connect().await;
+    first.driver.disconnect().expect("connected");
+    // A QoS 2 message of the second tab could carry an identifier that the
+    // broker still holds for the first.
+    second.publish("two/tabs", QoS::ExactlyOnce, "waits");
+    second.driver.connect().expect("not connected yet");
+    until("refused", || second.driver.snapshot().trouble.is_some()).await;
+    assert_eq!(second.driver.snapshot().client.known_session, KnownSession::None);
+    assert_eq!(second.driver.snapshot().client.queued, 1, "it was not sent");
 }
 
 #[wasm_bindgen_test]

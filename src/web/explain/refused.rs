@@ -7,7 +7,14 @@ use crate::codec::{Properties, ReasonCode};
 /// [`lost`](super::lost) explains better.
 pub fn ended(reason: &ClosedReason) -> Option<Explanation> {
     match reason {
-        ClosedReason::Disconnected | ClosedReason::TransportLost(_) => None,
+        ClosedReason::Disconnected
+        | ClosedReason::SessionDiscarded
+        | ClosedReason::TransportLost(_) => None,
+        ClosedReason::UnknownSession { .. } => Some(
+            Explanation::new(reason.to_string())
+                .hint("A clean start discards that session, with the messages that wait in it.")
+                .hint("With another client identifier it stays as it is."),
+        ),
         ClosedReason::Refused(ack) => {
             Some(by_server("The server refused the connection", ack.reason, &ack.properties))
         }

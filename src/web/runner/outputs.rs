@@ -116,6 +116,20 @@ impl Runner {
             Event::Finished(token, outcome) => {
                 self.finished.push(Finished { at: now, token, outcome });
             }
+            Event::SessionDiscarded => self.notice(
+                now,
+                Level::Warning,
+                "The server held a session that this client did not know. It is discarded, with \
+                 the messages that waited in it."
+                    .to_owned(),
+            ),
+            Event::SessionAdopted => self.notice(
+                now,
+                Level::Warning,
+                "The server's session is taken over. QoS 2 messages sent from here may be lost: \
+                 the server may take one for a repeat of another."
+                    .to_owned(),
+            ),
             Event::StartedOver(_) => self.started_over += 1,
             Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_grants(),
             Event::Closed(reason) => self.closed(now, &reason),
@@ -130,7 +144,7 @@ impl Runner {
     fn closed(&mut self, now: Instant, reason: &ClosedReason) {
         self.ending = Some(reason.to_string());
         match reason {
-            ClosedReason::Disconnected => self.trouble = None,
+            ClosedReason::Disconnected | ClosedReason::SessionDiscarded => self.trouble = None,
             // `fail` has explained it.
             ClosedReason::TransportLost(_) => {}
             ClosedReason::ConnectTimeout if self.stage == Stage::Opening => {

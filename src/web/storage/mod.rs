@@ -180,6 +180,7 @@ impl Store {
             Key::Outbound(token) => self.key(OUTBOUND, token.0),
             Key::Inbound(identifier) => self.key(INBOUND, identifier.value().into()),
             Key::Subscription(place) => self.key(SUBSCRIPTION, place),
+            Key::Session => self.key(SESSION, 0),
         }
     }
 
@@ -205,6 +206,7 @@ impl Opened {
             OUTBOUND => Key::Outbound(Token(number as u64)),
             INBOUND => Key::Inbound(PacketIdentifier::new(number as u16)?),
             SUBSCRIPTION => Key::Subscription(number as u64),
+            SESSION => Key::Session,
             RECEIVED => {
                 self.received.push((number as u64, value));
                 return Some(());
@@ -272,6 +274,7 @@ const OUTBOUND: u8 = 0;
 const INBOUND: u8 = 1;
 const SUBSCRIPTION: u8 = 2;
 const RECEIVED: u8 = 3;
+const SESSION: u8 = 4;
 
 #[cfg(test)]
 mod tests;
