@@ -3,8 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve test setup setup-host setup-web setup-browser setup-e2e setup-interop \
-	lint test-host test-interop test-browser dist size test-e2e frames fuzz bench memory clean
+.PHONY: help serve test setup setup-host setup-web setup-browser setup-e2e setup-interop setup-lint \
+	lint minimum deny test-host test-interop test-browser dist size test-e2e frames fuzz bench memory clean
 # The targets share cargo's build directory and dist/.
 .NOTPARALLEL:
 
@@ -33,12 +33,14 @@ test: ## Run every check and test
 	$(MAKE) setup lint test-host test-interop size test-browser test-e2e
 
 setup: ## Install what is missing
-	scripts/setup host web browser e2e interop
+	scripts/setup host web browser e2e interop lint
 
-setup-host setup-web setup-browser setup-e2e setup-interop: setup-%:
+setup-host setup-web setup-browser setup-e2e setup-interop setup-lint: setup-%:
 	@scripts/setup $*
 
-lint: setup-web ## Check the format, lint all code under each feature, and check the docs
+lint: setup-web setup-lint minimum ## Check the format, lint all code under each feature, and check the docs
+	shellcheck scripts/* .ci/run
+	npx biome lint --error-on-warnings
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
@@ -51,6 +53,13 @@ lint: setup-web ## Check the format, lint all code under each feature, and check
 	for features in '' $(WASM_FEATURES); do \
 		$(WASM) cargo clippy --locked --target wasm32-unknown-unknown --lib --no-default-features --features "$$features" -- -D warnings; \
 	done
+
+minimum: setup-host ## Build the crate with the oldest Rust that it promises
+	scripts/minimum
+
+deny: setup-host ## Check the dependencies: licenses, sources and, with a network, known vulnerabilities
+	@scripts/setup deny
+	scripts/deny
 
 test-host: setup-host ## Run the engine's tests, on the host
 	cargo test --locked

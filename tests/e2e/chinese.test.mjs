@@ -166,7 +166,8 @@ async function english(page) {
   const said = await page.evaluate((foreign) => {
     const all = [document.title];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node; (node = texts.nextNode()); ) {
+    while (texts.nextNode()) {
+      const node = texts.currentNode;
       if (!node.parentElement.closest(foreign)) all.push(node.data.trim());
     }
     for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {

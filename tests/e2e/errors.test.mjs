@@ -46,7 +46,7 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
       test(`the address "${url}" is corrected beside its field`, async () => {
         await page.connect({ url });
         const field = page.section("Connect").getByLabel("Broker address");
-        assert.ok((await described(page, field)).includes(words), await described(page, field));
+        assert.ok((await described(field)).includes(words), await described(field));
         assert.equal(await field.getAttribute("aria-invalid"), "true");
         assert.ok(await field.evaluate((element) => element === document.activeElement), "the field has the focus");
         await field.fill("ws://localhost:9001");
@@ -76,7 +76,7 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
       const form = page.section("Connect");
       const texts = { "User name": "MQTT-3.1.2-22", "Client identifier": "MQTT-3.1.3-7" };
       for (const [label, words] of Object.entries(texts)) {
-        assert.ok((await described(page, form.getByLabel(label))).includes(words), label);
+        assert.ok((await described(form.getByLabel(label))).includes(words), label);
       }
     });
 
@@ -209,14 +209,14 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
     const publish = await page.fillPublishForm({ topic: "sensor/#" });
     await publish.getByRole("button", { name: "Send", exact: true }).click();
     const topic = publish.getByLabel("Topic", { exact: true });
-    assert.match(await described(page, topic), /wildcard/i);
+    assert.match(await described(topic), /wildcard/i);
 
     const subscribe = page.section("Subscribe");
     const filter = subscribe.getByLabel("Topic filter");
     await filter.fill("sensor/#/temperature");
     await subscribe.getByRole("button", { name: "Subscribe", exact: true }).click();
     assert.equal(await filter.getAttribute("aria-invalid"), "true");
-    assert.notEqual(await described(page, filter), "");
+    assert.notEqual(await described(filter), "");
   });
 
   test("a command that needs a connection", async () => {
@@ -231,7 +231,7 @@ async function says(page, parts) {
 }
 
 /// The description of a field that a screen reader reads: its fault and its hint.
-function described(page, field) {
+function described(field) {
   return field.evaluate((element) =>
     (element.getAttribute("aria-describedby") ?? "")
       .split(" ")

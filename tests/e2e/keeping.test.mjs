@@ -223,7 +223,10 @@ async function holdFrames(page) {
     let passed = 0;
     window.held = [];
     window.requestAnimationFrame = (callback) => window.held.push(callback);
-    performance.now = () => now() + (passed += 1_000);
+    performance.now = () => {
+      passed += 1_000;
+      return now() + passed;
+    };
     window.draw = () => window.held.splice(0).forEach((callback) => callback(performance.now()));
     window.release = () => {
       const last = passed;

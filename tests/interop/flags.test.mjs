@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ExampleBroker } from "./broker.mjs";
-import { Raw, connectPacket, packet, publishPacket, subscribePacket, text } from "./raw.mjs";
+import { Raw, packet, publishPacket, subscribePacket, text } from "./raw.mjs";
 
 const METHOD = (name) => Buffer.concat([Buffer.from([0x15]), text(name)]).toString("hex");
 

@@ -248,7 +248,10 @@ export class ClientPage {
   /// Waits until the transcript passes, and returns the packets in short.
   async packetsWhen(condition, what, timeout = 30_000) {
     let last = [];
-    const check = async () => condition((last = await this.packets()));
+    const check = async () => {
+      last = await this.packets();
+      return condition(last);
+    };
     await until(check, what, timeout).catch((error) => {
       throw new Error(`${error.message}\n${last.slice(-40).join("\n")}`);
     });

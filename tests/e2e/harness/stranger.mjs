@@ -39,7 +39,7 @@ export class Stranger {
 /// Accepts the WebSocket handshake with this subprotocol, or with none.
 export function accept(subprotocol) {
   return (request) => {
-    const key = request.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
     return [
       "HTTP/1.1 101 Switching Protocols",
       "Upgrade: websocket",

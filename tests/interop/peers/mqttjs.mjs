@@ -10,7 +10,10 @@ export function run([action, ...args], say) {
   const client = mqtt.connect(`${flags.ws ? "ws" : "mqtt"}://${flags.host}:${flags.port}`, settings(flags));
   const child = {
     exitCode: null,
-    exited: new Promise((resolve) => client.once("close", resolve)).then(() => [(child.exitCode ??= 0)]),
+    exited: new Promise((resolve) => client.once("close", resolve)).then(() => {
+      child.exitCode ??= 0;
+      return [child.exitCode];
+    }),
     kill(signal) {
       if (signal === "SIGKILL") client.stream.destroy();
       else client.end();
