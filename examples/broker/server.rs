@@ -39,7 +39,6 @@ pub async fn run(options: Options) -> io::Result<()> {
                 server.handle(ConnectionId(number), input);
                 for _ in 1..BATCH {
                     let Ok((number, input)) = inbox.try_recv() else { break };
-                    server.carry_out();
                     server.handle(ConnectionId(number), input);
                 }
             }
@@ -78,11 +77,16 @@ impl Server {
                 self.broker.handle_open(now, connection);
             }
             Input::Bytes(bytes) => self.broker.handle_bytes(now, connection, &bytes),
+            Input::Progress => self.broker.handle_progress(now, connection),
             Input::Drained => self.broker.handle_blocked(now, connection, false),
             Input::Closed(_) => {
                 self.links.remove(&connection);
                 self.broker.handle_close(now, connection);
             }
+        }
+        self.carry_out();
+        if let Some(link) = self.links.get(&connection) {
+            link.hold(!self.broker.reads(connection));
         }
     }
 

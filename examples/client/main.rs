@@ -114,7 +114,7 @@ async fn run(options: Options) -> Result<(), Failure> {
                     client.handle_open(clock.now(), connection);
                 }
                 Input::Bytes(bytes) => client.handle_bytes(clock.now(), connection, &bytes),
-                Input::Drained => {}
+                Input::Progress | Input::Drained => {}
                 Input::Closed(why) => {
                     link = None;
                     client.handle_close(clock.now(), connection, &why);

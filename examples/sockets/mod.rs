@@ -27,6 +27,8 @@ pub enum Input {
     Opened(Link),
     /// Bytes came, in chunks of any size.
     Bytes(Bytes),
+    /// A piece of the backlog of a link that is full has been sent.
+    Progress,
     /// The backlog of a link that was full has been sent.
     Drained,
     /// It is gone, or could not be opened; why, in words. The last input.
@@ -45,6 +47,13 @@ impl Link {
     /// only what cannot wait, until [`Input::Drained`].
     pub fn send(&self, bytes: Bytes) -> bool {
         self.0.add(&bytes)
+    }
+
+    /// Reads nothing, or reads on. Until it is told, a connection is not read
+    /// from while its link is full.
+    #[allow(dead_code, reason = "a client leaves it to the connection")]
+    pub fn hold(&self, is_held: bool) {
+        self.0.hold(is_held);
     }
 
     /// Whether more waits to be sent than should.
@@ -130,7 +139,13 @@ async fn write_all(
     inbox: &mpsc::Sender<(u64, Input)>,
     backlog: &Backlog,
 ) -> io::Result<()> {
-    while let Some(bytes) = backlog.next().await {
+    while let Some(mut bytes) = backlog.next().await {
+        while bytes.len() > PIECE {
+            writer.send(bytes.split_to(PIECE)).await?;
+            if backlog.is_full() {
+                report(inbox, number, Input::Progress).await;
+            }
+        }
         writer.send(bytes).await?;
         if backlog.sent() {
             report(inbox, number, Input::Drained).await;
@@ -151,7 +166,7 @@ struct Backlog {
     state: Mutex<BacklogState>,
     /// There is something to be sent, or nothing will ever be again.
     changed: Notify,
-    /// It is no longer full.
+    /// It is no longer full, or no longer held.
     drained: Notify,
     /// The link is gone.
     hung_up: Notify,
@@ -165,6 +180,9 @@ struct BacklogState {
     under_way: usize,
     /// From `HIGH` bytes up, until they have fallen to `LOW`.
     is_full: bool,
+    /// Whether the driver wants nothing to be read; `None`: as long as it is
+    /// full.
+    is_held: Option<bool>,
     has_hung_up: bool,
 }
 
@@ -180,6 +198,13 @@ impl Backlog {
 
     fn is_full(&self) -> bool {
         self.state().is_full
+    }
+
+    fn hold(&self, is_held: bool) {
+        self.state().is_held = Some(is_held);
+        if !is_held {
+            self.drained.notify_one();
+        }
     }
 
     fn hang_up(&self) {
@@ -219,11 +244,16 @@ impl Backlog {
         drained
     }
 
-    /// Waits until it is not full.
+    /// Waits until the peer may be read from.
     async fn room(&self) {
-        while self.is_full() {
+        while self.is_held() {
             self.drained.notified().await;
         }
+    }
+
+    fn is_held(&self) -> bool {
+        let state = self.state();
+        state.is_held.unwrap_or(state.is_full)
     }
 
     fn state(&self) -> MutexGuard<'_, BacklogState> {
@@ -231,6 +261,9 @@ impl Backlog {
     }
 }
 
+/// Bytes that are sent at once: one WebSocket message, and what a peer may take
+/// before that is noticed.
+const PIECE: usize = 64 << 10;
 /// Bytes of backlog from which a link is full.
 const HIGH: usize = 256 << 10;
 /// Bytes of backlog at which a full link has room again.

@@ -135,15 +135,22 @@ impl Connection {
         }
     }
 
-    /// Bytes of messages that are in the outbox and in no session.
+    /// Bytes of memory of the packets that are in the outbox and in no
+    /// session.
     pub fn outbox_footprint(&self) -> usize {
-        let in_no_session = self.outbox.iter().filter_map(|packet| match packet {
-            Packet::Publish(publish) if publish.packet_identifier.is_none() => {
-                Some(publish.footprint())
-            }
-            _ => None,
-        });
-        in_no_session.sum()
+        let footprint = |packet: &Packet| match packet {
+            Packet::Publish(publish) if publish.packet_identifier.is_some() => 0,
+            Packet::Publish(publish) => publish.footprint(),
+            Packet::SubAck(ack) | Packet::UnsubAck(ack) => size_of_val(packet) + ack.reasons.len(),
+            _ => size_of_val(packet),
+        };
+        self.outbox.iter().map(footprint).sum()
+    }
+
+    /// Whether packets are read from it now. A client that does not read is
+    /// read from all the same, because it may ping: up to what the answers take.
+    pub fn is_read(&self) -> bool {
+        !self.blocked || self.outbox_footprint() < FREE
     }
 
     /// Bytes of memory that the aliases of both directions take.

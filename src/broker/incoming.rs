@@ -36,7 +36,7 @@ impl Broker {
     /// Reads on where bytes have come.
     pub(super) fn list_unread(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(&id)
-            && !connection.blocked
+            && connection.is_read()
             && !std::mem::replace(&mut connection.is_listed, true)
         {
             self.unread.push_back(id);
@@ -49,7 +49,7 @@ impl Broker {
         let Some(id) = self.unread.pop_front() else { return false };
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.is_listed = false;
-            if !connection.blocked && self.read_packet(id) {
+            if connection.is_read() && self.read_packet(id) {
                 self.list_unread(id);
             }
         }
@@ -117,12 +117,21 @@ impl Broker {
         self.connections.remove(&id);
     }
 
+    /// The client has taken some of what waits for it, so it is there.
+    pub(super) fn note_progress(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.heard_at = self.now;
+        }
+    }
+
     /// The driver can take more for this client, or no longer can.
     pub(super) fn set_blocked(&mut self, id: ConnectionId, blocked: bool) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.blocked = blocked;
-        // It takes what we sent, so it is there.
-        connection.heard_at = self.now;
+        if !blocked {
+            // It has taken what we sent, so it is there.
+            connection.heard_at = self.now;
+        }
         let flush = !blocked && !connection.outbox.is_empty() && !connection.is_flushing;
         connection.is_flushing |= flush;
         let session = connection.session;

@@ -4,8 +4,8 @@
 //! calls it in two ways:
 //!
 //! - *Inputs* are what happened: [`handle_open`], [`handle_bytes`],
-//!   [`handle_close`], [`handle_timeout`], [`handle_blocked`]. They never
-//!   fail. A client's fault ends its connection and nothing else.
+//!   [`handle_close`], [`handle_timeout`], [`handle_blocked`],
+//!   [`handle_progress`]. They never fail. A client's fault ends its connection and nothing else.
 //! - *Outputs* are what the driver has to do: drain [`poll`] after every
 //!   input, do what it says in that order, and call [`handle_timeout`] at
 //!   [`next_timeout`].
@@ -34,6 +34,7 @@
 //! [`handle_close`]: Broker::handle_close
 //! [`handle_timeout`]: Broker::handle_timeout
 //! [`handle_blocked`]: Broker::handle_blocked
+//! [`handle_progress`]: Broker::handle_progress
 //! [`poll`]: Broker::poll
 //! [`next_timeout`]: Broker::next_timeout
 
@@ -175,11 +176,20 @@ impl Broker {
 
     /// The driver holds too many bytes that this client has not read yet, or
     /// no longer does. While a client is blocked it is sent nothing: QoS 0
-    /// messages to it are dropped, others wait in its session. Nor is anything
-    /// read from it, so the driver best stops reading from it as well.
+    /// messages to it are dropped, others wait in its session. What it sends is
+    /// read, because it may be a PINGREQ, but only until the answers take 16
+    /// kB: ask [`Broker::reads`].
     pub fn handle_blocked(&mut self, now: Instant, connection: ConnectionId, blocked: bool) {
         self.advance(now);
         self.set_blocked(connection, blocked);
+    }
+
+    /// A client that is blocked has read some of the bytes that the driver
+    /// holds for it. That is a sign of life: one large message may take longer
+    /// than its keep-alive, and no answer to a PINGREQ can overtake it.
+    pub fn handle_progress(&mut self, now: Instant, connection: ConnectionId) {
+        self.advance(now);
+        self.note_progress(connection);
     }
 
     /// A connection is gone, without DISCONNECT unless one came before: its
@@ -232,6 +242,12 @@ impl Broker {
                 return None;
             }
         }
+    }
+
+    /// Whether packets are read from this connection now. While they are not,
+    /// the driver best reads nothing from it either, so that the client waits.
+    pub fn reads(&self, connection: ConnectionId) -> bool {
+        self.connections.get(&connection).is_none_or(Connection::is_read)
     }
 
     /// When to call [`Broker::handle_timeout`]; `None` for no timer.

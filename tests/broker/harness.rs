@@ -113,6 +113,17 @@ impl World {
         self.drain();
     }
 
+    /// A blocked client has read some of what its transport holds.
+    pub fn progress(&mut self, peer: u64) {
+        self.broker.handle_progress(self.now, self.peers[&peer].connection);
+        self.drain();
+    }
+
+    /// Whether the broker wants to read what this client sends.
+    pub fn reads(&self, peer: u64) -> bool {
+        self.broker.reads(self.peers[&peer].connection)
+    }
+
     /// Lets time pass, as a driver does: timer by timer.
     pub fn wait(&mut self, seconds: u64) {
         let end = Instant::from_micros(self.now.as_micros() + seconds * 1_000_000);
