@@ -10,7 +10,7 @@ use super::connection::{Stage, beyond_free};
 use super::disconnect::Fault;
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
-use crate::codec::{Auth, Connect, Packet, Properties, Property, ReasonCode};
+use crate::codec::{Auth, Connect, Packet, Properties, Property, ReasonCode, Statement};
 
 /// The outcome of one step of an enhanced authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,9 @@ impl Broker {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let data = connect.properties.authentication_data();
         if !self.config.authentication_methods.contains(&method) {
-            let why = "This authentication method is not supported. [MQTT-4.12.0-1]";
-            return self.refuse(id, ReasonCode::BadAuthenticationMethod, why);
+            let why = "This authentication method is not supported.";
+            let fault = Fault::new(ReasonCode::BadAuthenticationMethod, why);
+            return self.refuse(id, fault.citing(Statement::v5("MQTT-4.12.0-1")));
         }
         // A copy, so that it does not keep alive the packet.
         connection.authentication_method = Some(ByteString::from(&*method));
@@ -57,8 +58,7 @@ impl Broker {
         let Some(method) =
             method.filter(|it| Some(it) == connection.authentication_method.as_ref())
         else {
-            let why = "AUTH must name the authentication method of CONNECT. [MQTT-4.12.0-5]";
-            return Err(Fault::new(ReasonCode::ProtocolError, why));
+            return Err(wrong_method(connection.authentication_method.is_some()));
         };
         let (turn, expected) = match &mut connection.stage {
             Stage::Authenticating { pending, .. } => (pending, ReasonCode::ContinueAuthentication),
@@ -99,7 +99,8 @@ impl Broker {
                     self.accept_connect(id, *connect, data);
                 }
                 Verdict::Refuse(reason) => {
-                    self.refuse(id, reason, "The authentication failed. [MQTT-4.12.0-4]");
+                    let fault = Fault::new(reason, "The authentication failed.");
+                    self.refuse(id, fault.citing(Statement::v5("MQTT-4.12.0-4")));
                 }
             },
             Stage::Connected { reauthentication: turn @ Some(true) } => match verdict {
@@ -113,8 +114,8 @@ impl Broker {
                     self.send_auth(id, ReasonCode::Success, data);
                 }
                 Verdict::Refuse(reason) => {
-                    let why = "The authentication failed. [MQTT-4.12.1-2]";
-                    self.fail(id, Fault::new(reason, why));
+                    let fault = Fault::new(reason, "The authentication failed.");
+                    self.fail(id, fault.citing(Statement::v5("MQTT-4.12.1-2")));
                 }
             },
             _ => {}
@@ -123,8 +124,9 @@ impl Broker {
 
     /// A re-authentication is not over in time.
     pub(super) fn end_authentication(&mut self, id: ConnectionId) {
-        let why = "The re-authentication was not over in time. [MQTT-4.12.1-2]";
-        self.fail(id, Fault::new(ReasonCode::NotAuthorized, why));
+        let why = "The re-authentication was not over in time.";
+        let fault = Fault::new(ReasonCode::NotAuthorized, why);
+        self.fail(id, fault.citing(Statement::v5("MQTT-4.12.1-2")));
     }
 
     fn send_auth(&mut self, id: ConnectionId, reason: ReasonCode, data: Option<Bytes>) {
@@ -134,4 +136,16 @@ impl Broker {
         let properties: Properties = method.into_iter().chain(data).collect();
         self.send(id, Packet::Auth(Auth { reason, properties }));
     }
+}
+
+/// An AUTH that does not name the method of CONNECT, or came although CONNECT
+/// named none.
+fn wrong_method(connect_named_one: bool) -> Fault {
+    let (why, statement) = match connect_named_one {
+        true => {
+            ("AUTH must name the authentication method of CONNECT.", Statement::v5("MQTT-4.12.0-5"))
+        }
+        false => ("AUTH came, but CONNECT named no method.", Statement::v5("MQTT-4.12.0-7")),
+    };
+    Fault::new(ReasonCode::ProtocolError, why).citing(statement)
 }

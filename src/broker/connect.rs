@@ -12,7 +12,7 @@ use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{
     self, ConnAck, Connect, MAXIMUM_PACKET_SIZE, Packet, PacketType, Property, QoS, ReasonCode,
-    Version, Will,
+    Statement, Version, Will,
 };
 use crate::session::Session;
 use crate::session::aliases::{IncomingAliases, OutgoingAliases};
@@ -22,8 +22,9 @@ impl Broker {
     /// ([MQTT-3.1.0-1]).
     pub(super) fn handle_first(&mut self, id: ConnectionId, frame: &Bytes) {
         if frame.first().is_none_or(|byte| byte >> 4 != PacketType::Connect as u8) {
-            let why = "The first packet must be CONNECT. [MQTT-3.1.0-1]";
-            return self.fail(id, Fault::new(ReasonCode::ProtocolError, why));
+            let why = "The first packet must be CONNECT.";
+            let fault = Fault::new(ReasonCode::ProtocolError, why);
+            return self.fail(id, fault.citing(Statement::both("MQTT-3.1.0-1", "MQTT-3.1.0-1")));
         }
         match codec::decode(Version::V5, frame) {
             Ok(Packet::Connect(connect)) => self.handle_connect(id, connect, frame.len()),
@@ -41,8 +42,8 @@ impl Broker {
             properties.maximum_packet_size().unwrap_or(MAXIMUM_PACKET_SIZE);
         connection.problem_information = properties.request_problem_information().unwrap_or(true);
         let surplus = connection.surplus;
-        if let Err((reason, why)) = self.check_connect(&connect, surplus) {
-            return self.refuse(id, reason, why);
+        if let Err(fault) = self.check_connect(&connect, surplus) {
+            return self.refuse(id, fault);
         }
         match connect.properties.authentication_method() {
             Some(method) => self.start_authentication(id, connect, method, size),
@@ -60,8 +61,8 @@ impl Broker {
         self.take_up(id, |taken| taken.connecting = 0);
         let Some(connection) = self.connections.get(&id) else { return };
         let method = connection.authentication_method.clone();
-        if let Err((reason, why)) = self.check_room(&connect) {
-            return self.refuse(id, reason, why);
+        if let Err(fault) = self.check_room(&connect) {
+            return self.refuse(id, fault);
         }
         let mut properties = self.announced(&connect);
         properties.extend(method.map(Property::AuthenticationMethod));
@@ -129,8 +130,10 @@ impl Broker {
         let connected = self.sessions.of_client(client_identifier);
         let connected = connected.and_then(|id| self.sessions.of(id)?.connection);
         if let Some(connection) = connected {
-            let why = "The client has connected anew. [MQTT-3.1.4-3]";
-            self.fail(connection, Fault::new(ReasonCode::SessionTakenOver, why));
+            let why = "The client has connected again.";
+            let fault = Fault::new(ReasonCode::SessionTakenOver, why);
+            let statement = Statement::both("MQTT-3.1.4-2", "MQTT-3.1.4-3");
+            self.fail(connection, fault.citing(statement));
         }
         // The session may have ended with that connection, or be over by a
         // timer that is late.

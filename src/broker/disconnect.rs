@@ -8,20 +8,35 @@ use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{
-    DecodeError, Disconnect, Packet, PacketType, Properties, Property, ReasonCode, Version,
+    DecodeError, Disconnect, Packet, PacketType, Properties, Property, ReasonCode, Statement,
+    Version,
 };
 
 /// Why a connection has to be closed: a reason code for the client and a
-/// sentence, with the normative statement if there is one.
+/// sentence, with the normative statement that was broken or that demands it.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub reason: ReasonCode,
-    pub why: String,
+    why: String,
+    statement: Statement,
 }
 
 impl Fault {
     pub fn new(reason: ReasonCode, why: impl Into<String>) -> Self {
-        Fault { reason, why: why.into() }
+        Fault { reason, why: why.into(), statement: Statement::NONE }
+    }
+
+    /// The same with a statement.
+    pub fn citing(self, statement: Statement) -> Self {
+        Fault { statement, ..self }
+    }
+
+    /// The sentence with the statement as this version numbers it.
+    pub fn words(&self, version: Version) -> String {
+        match self.statement.in_version(version) {
+            Some(id) => format!("{} [{id}]", self.why),
+            None => self.why.clone(),
+        }
     }
 }
 
@@ -40,16 +55,15 @@ impl Broker {
     ) -> Result<(), Fault> {
         let Some(connection) = self.connections.get(&id) else { return Ok(()) };
         if !disconnect.reason.is_disconnect_of_client() {
-            let why = "Only a server may send DISCONNECT with this reason. [MQTT-3.14.2-1]";
-            return Err(Fault::new(ReasonCode::ProtocolError, why));
+            let why = "Only a server may send DISCONNECT with this reason.";
+            let fault = Fault::new(ReasonCode::ProtocolError, why);
+            return Err(fault.citing(Statement::v5("MQTT-3.14.2-1")));
         }
         if let Some(seconds) = disconnect.properties.session_expiry_interval() {
             if connection.requested_expiry == 0 && seconds > 0 {
-                return Err(Fault::new(
-                    ReasonCode::ProtocolError,
-                    "A session that was to end with its connection cannot be kept. \
-                     [MQTT-3.14.2-2]",
-                ));
+                // A rule without a number (5.0, 3.14.2.2.2).
+                let why = "A session that was to end with its connection cannot be kept.";
+                return Err(Fault::new(ReasonCode::ProtocolError, why));
             }
             let seconds = seconds.min(self.config.limits.session_expiry_maximum);
             let session = connection.session;
@@ -69,17 +83,18 @@ impl Broker {
     pub(super) fn fail(&mut self, id: ConnectionId, fault: Fault) {
         let Some(connection) = self.connections.get(&id) else { return };
         if matches!(connection.stage, Stage::Authenticating { .. }) {
-            return self.refuse(id, fault.reason, &fault.why);
+            return self.refuse(id, fault);
         }
+        let why = fault.words(connection.version);
         if connection.is_connected() && connection.version == Version::V5 {
             let reason = match fault.reason.is_allowed_in(PacketType::Disconnect) {
                 true => fault.reason,
                 false => ReasonCode::ProtocolError,
             };
-            let properties = reason_string(&fault.why);
+            let properties = reason_string(&why);
             self.send(id, Packet::Disconnect(Disconnect { reason, properties }));
         }
-        self.end(id, fault.reason, fault.why, true);
+        self.end(id, fault.reason, why, true);
         self.close(id);
     }
 
@@ -112,12 +127,9 @@ impl Broker {
                 if self.now < deadline {
                     return self.timers.set(Timer::Connection(id), deadline);
                 }
-                let why = "Nothing came for one and a half times the keep-alive. [MQTT-3.1.2-22]";
-                let why = match connection.version {
-                    Version::V311 => why.replace("3.1.2-22", "3.1.2-24"),
-                    Version::V5 => why.into(),
-                };
-                self.fail(id, Fault::new(ReasonCode::KeepAliveTimeout, why));
+                let why = "Nothing came for one and a half times the keep-alive.";
+                let fault = Fault::new(ReasonCode::KeepAliveTimeout, why);
+                self.fail(id, fault.citing(Statement::both("MQTT-3.1.2-24", "MQTT-3.1.2-22")));
             }
             (Stage::Connected { .. }, None) => {}
             (Stage::New | Stage::Authenticating { .. }, _) => {

@@ -10,7 +10,7 @@ use super::disconnect::Fault;
 use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId};
-use crate::codec::{self, Ack, Packet, PacketType, Publish, QoS, ReasonCode, Version};
+use crate::codec::{self, Ack, Packet, PacketType, Publish, QoS, ReasonCode, Statement, Version};
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
 
@@ -173,14 +173,15 @@ impl Broker {
         match packet {
             Packet::Auth(auth) => self.handle_auth(id, auth),
             Packet::Disconnect(disconnect) => self.handle_disconnect(id, disconnect),
-            Packet::Connect(_) => Err(Fault::new(
-                ReasonCode::ProtocolError,
-                "CONNECT came a second time. [MQTT-3.1.0-2]",
-            )),
-            _ if authenticating => Err(Fault::new(
-                ReasonCode::ProtocolError,
-                "Until CONNACK only AUTH and DISCONNECT may come. [MQTT-3.1.2-30]",
-            )),
+            Packet::Connect(_) => {
+                let fault = Fault::new(ReasonCode::ProtocolError, "CONNECT came a second time.");
+                Err(fault.citing(Statement::both("MQTT-3.1.0-2", "MQTT-3.1.0-2")))
+            }
+            _ if authenticating => {
+                let why = "Until CONNACK only AUTH and DISCONNECT may come.";
+                let fault = Fault::new(ReasonCode::ProtocolError, why);
+                Err(fault.citing(Statement::v5("MQTT-3.1.2-30")))
+            }
             Packet::Publish(publish) => self.handle_publish(id, publish),
             Packet::PubAck(ack)
             | Packet::PubRec(ack)
@@ -214,8 +215,9 @@ impl Broker {
             true => self.answer(version, session, &publish),
             false if version == Version::V5 => ReasonCode::QuotaExceeded,
             false => {
-                let why = "No room is left for another QoS 2 message. [MQTT-4.8.0-2]";
-                return Err(Fault::new(ReasonCode::QuotaExceeded, why));
+                let why = "No room is left for another QoS 2 message.";
+                let fault = Fault::new(ReasonCode::QuotaExceeded, why);
+                return Err(fault.citing(Statement::v311("MQTT-4.8.0-2")));
             }
         };
         if answer.is_error() {
@@ -256,29 +258,36 @@ impl Broker {
 
 impl From<Violation> for Fault {
     fn from(violation: Violation) -> Self {
-        let why = match violation {
-            Violation::Unexpected { packet_type, packet_identifier, state } => format!(
-                "{} for packet identifier {packet_identifier}, whose flow is {state}.",
-                packet_type.name()
-            ),
-            Violation::ReceiveMaximumExceeded => {
-                "There are more unfinished messages than the Receive Maximum. [MQTT-3.3.4-7]".into()
+        match violation {
+            Violation::Unexpected { packet_type, packet_identifier, state } => {
+                let name = packet_type.name();
+                let why = format!(
+                    "{name} for packet identifier {packet_identifier}, whose flow is {state}."
+                );
+                Fault::new(violation.reason(), why)
             }
-        };
-        Fault::new(violation.reason(), why)
+            Violation::ReceiveMaximumExceeded => {
+                let why = "There are more unfinished messages than the Receive Maximum.";
+                let fault = Fault::new(violation.reason(), why);
+                fault.citing(Statement::v5("MQTT-3.3.4-7"))
+            }
+        }
     }
 }
 
 impl From<AliasFault> for Fault {
     fn from(fault: AliasFault) -> Self {
-        let why = match fault {
-            AliasFault::Zero => "A topic alias must not be 0. [MQTT-3.3.2-8]",
-            AliasFault::AboveMaximum => {
-                "The topic alias is above the Topic Alias Maximum of CONNACK. [MQTT-3.3.2-9]"
+        let (why, statement) = match fault {
+            AliasFault::Zero => ("A topic alias must not be 0.", Statement::v5("MQTT-3.3.2-8")),
+            AliasFault::AboveMaximum => (
+                "The topic alias is above the Topic Alias Maximum of CONNACK.",
+                Statement::v5("MQTT-3.3.2-9"),
+            ),
+            AliasFault::Unknown => {
+                ("The topic alias has no topic on this connection.", Statement::NONE)
             }
-            AliasFault::Unknown => "The topic alias has no topic on this connection.",
         };
-        Fault::new(fault.reason(), why)
+        Fault::new(fault.reason(), why).citing(statement)
     }
 }
 

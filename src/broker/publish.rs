@@ -6,7 +6,7 @@ use super::disconnect::Fault;
 use super::sessions::{Granted, SessionId};
 use super::shared::GroupId;
 use super::timers::Timer;
-use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Version};
+use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Statement, Version};
 use crate::session::footprint;
 
 /// Whoever a topic filter leads to.
@@ -35,16 +35,19 @@ impl Broker {
     pub(super) fn check_publish(&self, publish: &Publish) -> Result<(), Fault> {
         let limits = &self.config.limits;
         if publish.properties.contains(PropertyId::SubscriptionIdentifier) {
-            let why = "A client must not send a Subscription Identifier. [MQTT-3.3.4-6]";
-            return Err(Fault::new(ReasonCode::ProtocolError, why));
+            let why = "A client must not send a Subscription Identifier.";
+            let fault = Fault::new(ReasonCode::ProtocolError, why);
+            return Err(fault.citing(Statement::v5("MQTT-3.3.4-6")));
         }
         if publish.qos > limits.maximum_qos {
-            let why = "The QoS is above the Maximum QoS of CONNACK. [MQTT-3.2.2-11]";
-            return Err(Fault::new(ReasonCode::QoSNotSupported, why));
+            let why = "The QoS is above the highest that the server supports.";
+            let fault = Fault::new(ReasonCode::QoSNotSupported, why);
+            return Err(fault.citing(Statement::v5("MQTT-3.2.2-11")));
         }
         if publish.retain && !limits.retain_available {
-            let why = "Retained messages are not available. [MQTT-3.2.2-14]";
-            return Err(Fault::new(ReasonCode::RetainNotSupported, why));
+            let why = "Retained messages are not available.";
+            let fault = Fault::new(ReasonCode::RetainNotSupported, why);
+            return Err(fault.citing(Statement::v5("MQTT-3.2.2-14")));
         }
         Ok(())
     }

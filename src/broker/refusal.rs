@@ -3,78 +3,74 @@
 use bytes::Bytes;
 
 use super::budget::Account;
-use super::disconnect::reason_string;
+use super::disconnect::{Fault, reason_string};
 use super::sessions::session_footprint;
 use super::{Broker, ConnectionId};
 use crate::codec::{
-    self, ConnAck, Connect, DecodeError, Packet, PacketType, Properties, ReasonCode, Rule, Version,
-    Will,
+    self, ConnAck, Connect, DecodeError, Packet, PacketType, Properties, ReasonCode, Rule,
+    Statement, Version, Will,
 };
 use crate::session::Session;
 
-/// Why a CONNECT is refused.
-type Refusal = (ReasonCode, &'static str);
-
 impl Broker {
     /// Whether this client may connect ([MQTT-3.1.4-2]).
-    pub(super) fn check_connect(&self, connect: &Connect, surplus: bool) -> Result<(), Refusal> {
+    pub(super) fn check_connect(&self, connect: &Connect, surplus: bool) -> Result<(), Fault> {
         let (limits, access) = (&self.config.limits, &self.config.access);
         if surplus {
-            return Err((ReasonCode::ServerBusy, "There are too many connections."));
+            return Err(Fault::new(ReasonCode::ServerBusy, "There are too many connections."));
         }
         let identifier = &connect.client_identifier;
         if identifier.is_empty() && !access.allow_zero_length_client_identifier {
-            let why = "A client identifier is needed. [MQTT-3.1.3-8]";
-            return Err((ReasonCode::ClientIdentifierNotValid, why));
+            return Err(wrong_identifier("A client identifier is needed."));
         }
         if identifier.len() > limits.client_identifier_length.max(23) {
-            return Err((
-                ReasonCode::ClientIdentifierNotValid,
-                "The client identifier is too long.",
-            ));
+            return Err(wrong_identifier("The client identifier is too long."));
         }
         // An enhanced authentication decides by itself.
         let enhanced = connect.properties.authentication_method().is_some();
         if !enhanced && !access.admits(connect.user_name.as_deref(), connect.password.as_deref()) {
-            return Err(match connect.user_name {
+            let (reason, why) = match connect.user_name {
                 Some(_) => (ReasonCode::BadUserNameOrPassword, "User name or password is wrong."),
                 None => (ReasonCode::NotAuthorized, "A user name and a password are needed."),
-            });
+            };
+            return Err(Fault::new(reason, why));
         }
         connect.will.as_ref().map_or(Ok(()), |will| self.check_will(will))
     }
 
     /// Whether there is room for this client's session and will. Asked when the
     /// session is made: others may have come during an authentication.
-    pub(super) fn check_room(&self, connect: &Connect) -> Result<(), Refusal> {
+    pub(super) fn check_room(&self, connect: &Connect) -> Result<(), Fault> {
         let limits = &self.config.limits;
         let known = self.sessions.of_client(&connect.client_identifier).is_some();
         let room = self.budget.room(Account::Sessions);
         let session = session_footprint(&connect.client_identifier) + size_of::<Session>();
         let will = connect.will.as_ref().map_or(0, Will::footprint);
         if !known && self.sessions.len() >= limits.max_sessions {
-            Err((ReasonCode::QuotaExceeded, "There are too many sessions."))
+            Err(Fault::new(ReasonCode::QuotaExceeded, "There are too many sessions."))
         } else if !known && session > room {
-            Err((ReasonCode::QuotaExceeded, "There is no room for another session."))
+            Err(Fault::new(ReasonCode::QuotaExceeded, "There is no room for another session."))
         } else if will > 0 && will > room {
-            Err((ReasonCode::QuotaExceeded, "There is no room for the will."))
+            Err(Fault::new(ReasonCode::QuotaExceeded, "There is no room for the will."))
         } else {
             Ok(())
         }
     }
 
-    fn check_will(&self, will: &Will) -> Result<(), Refusal> {
+    fn check_will(&self, will: &Will) -> Result<(), Fault> {
         let (limits, access) = (&self.config.limits, &self.config.access);
         if will.qos > limits.maximum_qos {
-            let why = "The Will QoS is above the Maximum QoS. [MQTT-3.2.2-12]";
-            Err((ReasonCode::QoSNotSupported, why))
+            let why = "The Will QoS is above the highest that the server supports.";
+            let fault = Fault::new(ReasonCode::QoSNotSupported, why);
+            Err(fault.citing(Statement::v5("MQTT-3.2.2-12")))
         } else if will.retain && !limits.retain_available {
-            let why = "Retained messages are not available. [MQTT-3.2.2-13]";
-            Err((ReasonCode::RetainNotSupported, why))
+            let why = "Retained messages are not available.";
+            let fault = Fault::new(ReasonCode::RetainNotSupported, why);
+            Err(fault.citing(Statement::v5("MQTT-3.2.2-13")))
         } else if !limits.allows_levels(&will.topic) {
-            Err((ReasonCode::TopicNameInvalid, "The Will Topic has too many levels."))
+            Err(Fault::new(ReasonCode::TopicNameInvalid, "The Will Topic has too many levels."))
         } else if !access.allows_publish(&will.topic) {
-            Err((ReasonCode::NotAuthorized, "The Will Topic is not allowed."))
+            Err(Fault::new(ReasonCode::NotAuthorized, "The Will Topic is not allowed."))
         } else {
             Ok(())
         }
@@ -82,15 +78,16 @@ impl Broker {
 
     /// Turns a client away with CONNACK, as far as its version has a word for
     /// the reason, and closes ([MQTT-3.2.2-7]; 3.1.1: [MQTT-3.2.2-5]).
-    pub(super) fn refuse(&mut self, id: ConnectionId, reason: ReasonCode, why: &str) {
+    pub(super) fn refuse(&mut self, id: ConnectionId, fault: Fault) {
         let Some(connection) = self.connections.get(&id) else { return };
+        let (reason, why) = (fault.reason, fault.words(connection.version));
         let connack = match connection.version {
             Version::V5 => {
                 let reason = match reason.is_allowed_in(PacketType::ConnAck) {
                     true => reason,
                     false => ReasonCode::ProtocolError,
                 };
-                Some((reason, reason_string(why)))
+                Some((reason, reason_string(&why)))
             }
             Version::V311 => return_code(reason).map(|reason| (reason, Properties::new())),
         };
@@ -98,7 +95,7 @@ impl Broker {
             let connack = ConnAck { session_present: false, reason, properties };
             self.send(id, Packet::ConnAck(connack));
         }
-        self.end(id, reason, why.to_owned(), true);
+        self.end(id, reason, why, true);
         self.close(id);
     }
 
@@ -122,8 +119,14 @@ impl Broker {
                     codec::maximum_packet_size_of(frame).unwrap_or(BARE_CONNACK);
             }
         }
-        self.refuse(id, error.rule.reason(), &error.to_string());
+        self.refuse(id, error.into());
     }
+}
+
+/// A client identifier that is not accepted.
+fn wrong_identifier(why: &'static str) -> Fault {
+    let fault = Fault::new(ReasonCode::ClientIdentifierNotValid, why);
+    fault.citing(Statement::both("MQTT-3.1.3-9", "MQTT-3.1.3-8"))
 }
 
 /// Whether a CONNECT goes on as far as its protocol level, behind a length in

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::{Client, ClosedReason, CommandError, Event, Status};
-use crate::codec::{Auth, Packet, Properties, Property, ReasonCode, encode};
+use crate::codec::{Auth, Packet, Properties, Property, ReasonCode, Statement, Version, encode};
 use crate::time::Instant;
 
 /// Whose turn it is.
@@ -31,17 +31,15 @@ impl Client {
             return Err(CommandError::NotConnected);
         }
         let Some(method) = self.authentication_method() else {
-            return Err(CommandError::Forbidden {
-                what: "AUTH needs an authentication method in CONNECT, and MQTT 5.0.",
-                statement: Some("MQTT-4.12.0-7"),
-            });
+            let what = "AUTH needs an authentication method in CONNECT, and MQTT 5.0.";
+            return Err(self.forbidden(what, Statement::v5("MQTT-4.12.0-7")));
         };
         let reason = match self.link.exchange {
             Exchange::Ours => ReasonCode::ContinueAuthentication,
             Exchange::None if self.status == Status::Connected => ReasonCode::ReAuthenticate,
             _ => {
                 let what = "The server has not answered the last AUTH or CONNECT yet.";
-                return Err(CommandError::Forbidden { what, statement: None });
+                return Err(self.forbidden(what, Statement::NONE));
             }
         };
         let mut properties = Properties::new().with(Property::AuthenticationMethod(method.clone()));
@@ -62,14 +60,14 @@ impl Client {
     pub(super) fn handle_auth(&mut self, now: Instant, auth: Auth) -> Result<(), ClosedReason> {
         self.check_method(&auth.properties, true)?;
         if self.link.exchange != Exchange::Servers {
-            return Err(unexpected("An AUTH came that we had not asked for.", None));
+            return Err(unexpected("An AUTH came that we had not asked for.", Statement::NONE));
         }
         self.link.exchange = match (auth.reason, self.status) {
             (ReasonCode::ContinueAuthentication, _) => Exchange::Ours,
             (ReasonCode::Success, Status::Connected) => Exchange::None,
             _ => {
                 let what = "This reason code of AUTH is not the server's to send now.";
-                return Err(unexpected(what, Some("MQTT-3.15.2-1")));
+                return Err(unexpected(what, Statement::v5("MQTT-3.15.2-1")));
             }
         };
         self.link.deadline = now + self.config.connect_timeout;
@@ -88,13 +86,13 @@ impl Client {
             (None, None) if !required => Ok(()),
             (None, _) => Err(unexpected(
                 "The server started an authentication, but our CONNECT named no method.",
-                Some("MQTT-4.12.0-6"),
+                Statement::v5("MQTT-4.12.0-6"),
             )),
             (Some(ours), Some(theirs)) if *ours == theirs => Ok(()),
             (Some(_), None) if !required => Ok(()),
             (Some(_), _) => Err(unexpected(
                 "The server must name the authentication method of our CONNECT.",
-                Some("MQTT-4.12.0-5"),
+                Statement::v5("MQTT-4.12.0-5"),
             )),
         }
     }
@@ -110,6 +108,6 @@ impl Client {
     }
 }
 
-fn unexpected(what: &'static str, statement: Option<&'static str>) -> ClosedReason {
-    ClosedReason::Unexpected { what, statement }
+fn unexpected(what: &'static str, statement: Statement) -> ClosedReason {
+    ClosedReason::unexpected(Version::V5, what, statement)
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::codec::{
-    ConnAck, DecodeError, Disconnect, EncodeError, Properties, ReasonCode, Version,
+    ConnAck, DecodeError, Disconnect, EncodeError, MAXIMUM_PACKET_SIZE, Properties, ReasonCode,
+    Statement, Version,
 };
 use crate::session::Violation;
 
@@ -79,7 +80,7 @@ pub enum CommandError {
         /// specification gives no number.
         statement: &'static str,
     },
-    /// Larger than the server's Maximum Packet Size ([MQTT-3.2.2-15]).
+    /// Larger than the server's Maximum Packet Size ([MQTT-3.2.2-15] in 5.0).
     PacketTooLarge {
         /// Bytes the packet would have.
         size: usize,
@@ -100,15 +101,27 @@ pub enum CommandError {
 }
 
 impl ClosedReason {
+    /// A packet that may not come now, or not as it came.
+    pub(super) fn unexpected(version: Version, what: &'static str, statement: Statement) -> Self {
+        ClosedReason::Unexpected { what, statement: statement.in_version(version) }
+    }
+
     /// The normative statement that the server broke, or that demands to close,
     /// without brackets, where there is one.
     pub fn statement(&self) -> Option<&'static str> {
         match self {
             ClosedReason::Malformed(error) => error.rule.statement(error.version),
-            ClosedReason::PacketTooLarge { version: Version::V5, .. } => Some("MQTT-3.1.2-24"),
-            ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => Some("MQTT-3.3.4-9"),
+            ClosedReason::PacketTooLarge { version, .. } => {
+                Statement::v5("MQTT-3.1.2-24").in_version(*version)
+            }
+            // In 3.1.1 there is no Receive Maximum to exceed.
+            ClosedReason::Violation(Violation::ReceiveMaximumExceeded) => {
+                Statement::v5("MQTT-3.3.4-9").in_version(Version::V5)
+            }
             ClosedReason::Unexpected { statement, .. } => *statement,
-            ClosedReason::UnknownSession { version: Version::V5 } => Some("MQTT-3.2.2-4"),
+            ClosedReason::UnknownSession { version } => {
+                Statement::v5("MQTT-3.2.2-4").in_version(*version)
+            }
             _ => None,
         }
     }
@@ -155,17 +168,21 @@ impl std::error::Error for CommandError {}
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CommandError::AlreadyConnected => {
-                f.write_str("There is a connection already, or one is being made: disconnect first.")
-            }
+            CommandError::AlreadyConnected => f.write_str(
+                "There is a connection already, or one is being made: disconnect first.",
+            ),
             CommandError::NotConnected => f.write_str("There is no connection: connect first."),
             CommandError::Invalid(error) => error.fmt(f),
             CommandError::Forbidden { what, statement } => cite(f, what, *statement),
             CommandError::NotSupported { what, statement } => cite(f, what, Some(statement)),
-            CommandError::PacketTooLarge { size, maximum } => write!(
-                f,
-                "The packet would have {size} bytes; the receiver accepts {maximum}. [MQTT-3.2.2-15]"
-            ),
+            CommandError::PacketTooLarge { size, maximum } => {
+                let what =
+                    format!("The packet would have {size} bytes; the receiver accepts {maximum}.");
+                // The protocol's own limit is no announced one.
+                let is_announced = *maximum < MAXIMUM_PACKET_SIZE;
+                let statement = Statement::v5("MQTT-3.2.2-15").in_version(Version::V5);
+                cite(f, &what, statement.filter(|_| is_announced))
+            }
             CommandError::QueueFull { capacity } => write!(
                 f,
                 "The queue is full: {capacity} messages wait. Let some leave first, or choose the policy that drops the oldest."
@@ -173,10 +190,13 @@ impl fmt::Display for CommandError {
             CommandError::NoIdentifierLeft => f.write_str(
                 "All 65,535 packet identifiers are in use: wait until the server answers.",
             ),
-            CommandError::RetryForbidden => f.write_str(
-                "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it. [MQTT-4.4.0-1]",
-            ),
-            CommandError::Config(sentence) => write!(f, "The configuration does not fit: {sentence}."),
+            CommandError::RetryForbidden => {
+                let what = "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it.";
+                cite(f, what, Statement::v5("MQTT-4.4.0-1").in_version(Version::V5))
+            }
+            CommandError::Config(sentence) => {
+                write!(f, "The configuration does not fit: {sentence}.")
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::incoming::Fault;
 use super::outgoing::measure;
 use super::server_limits::ServerLimits;
 use super::{Client, ClosedReason, Event, KnownSession, Status};
-use crate::codec::{ConnAck, Properties, PropertyId, Publish, ReasonCode, Version};
+use crate::codec::{ConnAck, Properties, PropertyId, Publish, ReasonCode, Statement, Version};
 use crate::session::Outcome;
 use crate::session::aliases::OutgoingAliases;
 use crate::time::Instant;
@@ -14,11 +14,9 @@ impl Client {
     /// CONNACK has come.
     pub(super) fn handle_connack(&mut self, now: Instant, connack: ConnAck) -> Result<(), Fault> {
         if self.status != Status::Connecting {
-            let statement = match self.config.version {
-                Version::V311 => None,
-                Version::V5 => Some("MQTT-3.2.0-2"),
-            };
-            return Err(Fault::unexpected("A second CONNACK came.", statement));
+            let statement = Statement::v5("MQTT-3.2.0-2");
+            let version = self.config.version;
+            return Err(Fault::unexpected(version, "A second CONNACK came.", statement));
         }
         if connack.reason != ReasonCode::Success {
             return Err(Fault::quiet(ClosedReason::Refused(connack)));
@@ -54,24 +52,23 @@ impl Client {
         }
         self.check_method(&connack.properties, self.authentication_method().is_some())?;
         if connack.session_present && self.link.clean_start {
-            let statement = match self.config.version {
-                Version::V311 => "MQTT-3.2.2-1",
-                Version::V5 => "MQTT-3.2.2-2",
-            };
+            let statement = Statement::both("MQTT-3.2.2-1", "MQTT-3.2.2-2");
             let what = "Session Present must be 0 in answer to a clean start.";
-            return Err(Fault::unexpected(what, Some(statement)));
+            return Err(Fault::unexpected(self.config.version, what, statement));
         }
         self.check_known_session(connack.session_present)?;
         let requested = self.config.properties.request_response_information() == Some(true);
         if !requested && connack.properties.contains(PropertyId::ResponseInformation) {
             let what = "The server sent Response Information that CONNECT had not requested.";
-            return Err(Fault::unexpected(what, Some("MQTT-3.1.2-28")));
+            let statement = Statement::v5("MQTT-3.1.2-28");
+            return Err(Fault::unexpected(self.config.version, what, statement));
         }
         let assigned = connack.properties.assigned_client_identifier().unwrap_or_default();
         let needed = self.config.version == Version::V5 && self.client_identifier.is_empty();
         if needed && assigned.is_empty() {
             let what = "The server must assign a client identifier to a client without one.";
-            return Err(Fault::unexpected(what, Some("MQTT-3.2.2-16")));
+            let statement = Statement::v5("MQTT-3.2.2-16");
+            return Err(Fault::unexpected(self.config.version, what, statement));
         }
         Ok(())
     }

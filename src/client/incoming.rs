@@ -3,7 +3,8 @@
 
 use super::{Client, ClosedReason, Event, Status};
 use crate::codec::{
-    Disconnect, Packet, PacketType, PropertyId, Publish, ReasonCode, Rule, SubAck, Version, decode,
+    Disconnect, Packet, PacketType, PropertyId, Publish, ReasonCode, Rule, Statement, SubAck,
+    Version, decode,
 };
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
@@ -17,9 +18,9 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A packet that may not come now.
-    pub fn unexpected(what: &'static str, statement: Option<&'static str>) -> Self {
-        ClosedReason::Unexpected { what, statement }.into()
+    /// A packet that may not come now, or not as it came.
+    pub fn unexpected(version: Version, what: &'static str, statement: Statement) -> Self {
+        ClosedReason::unexpected(version, what, statement).into()
     }
 
     /// A reason to close without a DISCONNECT.
@@ -99,14 +100,13 @@ impl Client {
             _ if self.status == Status::Connected => Ok(()),
             PacketType::Disconnect if self.config.version == Version::V5 => {
                 let what = "A DISCONNECT came before CONNACK.";
-                Err(Fault::quiet(ClosedReason::Unexpected {
-                    what,
-                    statement: Some("MQTT-3.14.0-1"),
-                }))
+                let statement = Statement::v5("MQTT-3.14.0-1");
+                Err(Fault::quiet(ClosedReason::unexpected(Version::V5, what, statement)))
             }
             _ => Err(Fault::unexpected(
+                self.config.version,
                 "The server's first packet must be CONNACK.",
-                Some("MQTT-3.2.0-1"),
+                Statement::both("MQTT-3.2.0-1", "MQTT-3.2.0-1"),
             )),
         }
     }
@@ -128,7 +128,8 @@ impl Client {
         let declined = [PropertyId::ReasonString, PropertyId::UserProperty];
         if declined.into_iter().any(|id| properties.contains(id)) {
             let what = "The server sent a Reason String or User Property that CONNECT declined.";
-            return Err(Fault::unexpected(what, Some("MQTT-3.1.2-29")));
+            let statement = Statement::v5("MQTT-3.1.2-29");
+            return Err(Fault::unexpected(self.config.version, what, statement));
         }
         Ok(())
     }
@@ -138,7 +139,7 @@ impl Client {
         let maximum = aliases.maximum();
         aliases.resolve(&mut publish).map_err(|fault| {
             let (what, statement) = describe_alias(fault, maximum);
-            let reason = ClosedReason::Unexpected { what, statement };
+            let reason = ClosedReason::unexpected(Version::V5, what, statement);
             Fault { reason, farewell: Some(fault.reason()) }
         })?;
         self.session.handle_publish(publish, ReasonCode::Success)?;
@@ -168,14 +169,13 @@ impl Client {
 /// The server's goodbye, or what is wrong with it. Either way the connection is
 /// over: the server reads nothing more.
 fn check_disconnect(disconnect: Disconnect) -> ClosedReason {
-    let unexpected =
-        |what, statement| ClosedReason::Unexpected { what, statement: Some(statement) };
+    let unexpected = |what, statement| ClosedReason::unexpected(Version::V5, what, statement);
     if !disconnect.reason.is_disconnect_of_server() {
         let what = "The server sent DISCONNECT with a reason that only a client may give.";
-        unexpected(what, "MQTT-3.14.2-1")
+        unexpected(what, Statement::v5("MQTT-3.14.2-1"))
     } else if disconnect.properties.contains(PropertyId::SessionExpiryInterval) {
         let what = "The server sent DISCONNECT with a Session Expiry Interval.";
-        unexpected(what, "MQTT-3.14.2-2")
+        unexpected(what, Statement::v5("MQTT-3.14.2-2"))
     } else {
         ClosedReason::ByServer(disconnect)
     }
@@ -189,17 +189,22 @@ fn from_client_only(packet_type: PacketType) -> Fault {
         PacketType::PingReq => "The server sent PINGREQ, which only a client may send.",
         _ => "The server sent DISCONNECT, which in MQTT 3.1.1 only a client may send.",
     };
-    Fault::unexpected(what, None)
+    ClosedReason::Unexpected { what, statement: None }.into()
 }
 
 /// What is wrong with an alias of the server: a sentence and the statement.
-fn describe_alias(fault: AliasFault, maximum: u16) -> (&'static str, Option<&'static str>) {
+fn describe_alias(fault: AliasFault, maximum: u16) -> (&'static str, Statement) {
     match fault {
-        AliasFault::Zero => ("A topic alias must not be 0.", Some("MQTT-3.3.2-8")),
+        AliasFault::Zero => ("A topic alias must not be 0.", Statement::v5("MQTT-3.3.2-8")),
         AliasFault::AboveMaximum => (
             "The topic alias is above the Topic Alias Maximum of our CONNECT.",
-            Some(if maximum == 0 { "MQTT-3.1.2-27" } else { "MQTT-3.1.2-26" }),
+            match maximum {
+                0 => Statement::v5("MQTT-3.1.2-27"),
+                _ => Statement::v5("MQTT-3.1.2-26"),
+            },
         ),
-        AliasFault::Unknown => ("The topic alias has no topic on this connection.", None),
+        AliasFault::Unknown => {
+            ("The topic alias has no topic on this connection.", Statement::NONE)
+        }
     }
 }

@@ -5,8 +5,8 @@ use bytestring::ByteString;
 use super::{Client, CommandError, Event, Grant, Output, Status};
 use crate::codec::{
     Ack, Disconnect, EncodeError, MAXIMUM_PACKET_SIZE, Packet, PacketIdentifier, PacketType,
-    Properties, PropertyId, Publish, QoS, ReasonCode, Subscribe, Subscription, Unsubscribe,
-    Version, encode, encode_publish,
+    Properties, PropertyId, Publish, QoS, ReasonCode, Statement, Subscribe, Subscription,
+    Unsubscribe, Version, encode, encode_publish,
 };
 use crate::session::Effect;
 use crate::session::aliases::with_alias;
@@ -49,7 +49,7 @@ impl Client {
     pub(super) fn check_message(&mut self, message: &Publish) -> Result<(), CommandError> {
         if message.properties.contains(PropertyId::SubscriptionIdentifier) {
             let what = "A client must not send a Subscription Identifier with a message.";
-            return Err(CommandError::Forbidden { what, statement: Some("MQTT-3.3.4-6") });
+            return Err(self.forbidden(what, Statement::v5("MQTT-3.3.4-6")));
         }
         let size = measure(self.config.version, message.clone(), &mut self.scratch)?;
         let server = &self.link.server;
@@ -120,23 +120,26 @@ impl Client {
     }
 
     fn check_disconnect(&self, disconnect: &Disconnect) -> Result<(), CommandError> {
-        let forbidden =
-            |what, statement| Err(CommandError::Forbidden { what, statement: Some(statement) });
         if !disconnect.reason.is_disconnect_of_client() {
             let what = "Only a server may send DISCONNECT with this reason.";
-            return forbidden(what, "MQTT-3.14.2-1");
+            return Err(self.forbidden(what, Statement::v5("MQTT-3.14.2-1")));
         }
         let expiry = disconnect.properties.session_expiry_interval();
         if self.config.session_expiry_interval == 0 && expiry.is_some_and(|seconds| seconds > 0) {
             let what =
                 "A session that CONNECT let end with the connection cannot be kept after all.";
-            return forbidden(what, "section 3.14.2.2.2");
+            return Err(self.forbidden(what, Statement::v5("section 3.14.2.2.2")));
         }
         if disconnect.properties.contains(PropertyId::ServerReference) {
             let what = "Only a server may send a Server Reference.";
-            return forbidden(what, "section 3.14.2.2.5");
+            return Err(self.forbidden(what, Statement::v5("section 3.14.2.2.5")));
         }
         Ok(())
+    }
+
+    /// A command that the protocol does not allow.
+    pub(super) fn forbidden(&self, what: &'static str, statement: Statement) -> CommandError {
+        CommandError::Forbidden { what, statement: statement.in_version(self.config.version) }
     }
 
     fn send_request(

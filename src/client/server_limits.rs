@@ -1,6 +1,7 @@
 use super::CommandError;
 use crate::codec::{
-    MAXIMUM_PACKET_SIZE, Properties, PropertyId, Publish, QoS, ReasonCode, Subscription, topic,
+    MAXIMUM_PACKET_SIZE, Properties, PropertyId, Publish, QoS, ReasonCode, Statement, Subscription,
+    Version, topic,
 };
 
 /// What the server supports, as its CONNACK says (5.0, 3.2.2.3). What it does
@@ -56,11 +57,11 @@ impl ServerLimits {
             None => Ok(()),
             Some(ReasonCode::QoSNotSupported) => not_supported(
                 "The server takes no messages of this QoS (Maximum QoS).",
-                "MQTT-3.2.2-11",
+                Statement::v5("MQTT-3.2.2-11"),
             ),
             Some(_) => not_supported(
                 "The server keeps no retained messages (Retain Available).",
-                "MQTT-3.2.2-14",
+                Statement::v5("MQTT-3.2.2-14"),
             ),
         }
     }
@@ -99,15 +100,15 @@ impl ServerLimits {
             None => Ok(()),
             Some(ReasonCode::WildcardSubscriptionsNotSupported) => not_supported(
                 "The server takes no wildcards in topic filters (Wildcard Subscription Available).",
-                "section 3.2.2.3.11",
+                Statement::v5("section 3.2.2.3.11"),
             ),
             Some(ReasonCode::SubscriptionIdentifiersNotSupported) => not_supported(
                 "The server takes no subscription identifiers (Subscription Identifier Available).",
-                "section 3.2.2.3.12",
+                Statement::v5("section 3.2.2.3.12"),
             ),
             Some(_) => not_supported(
                 "The server takes no shared subscriptions (Shared Subscription Available).",
-                "section 3.2.2.3.13",
+                Statement::v5("section 3.2.2.3.13"),
             ),
         }
     }
@@ -118,6 +119,8 @@ fn has_wildcard(filter: &str) -> bool {
     topic::has_wildcard(topic::split_shared(filter).map_or(filter, |(_, filter)| filter))
 }
 
-fn not_supported(what: &'static str, statement: &'static str) -> Result<(), CommandError> {
+/// Only a 5.0 server can say what it does not support.
+fn not_supported(what: &'static str, statement: Statement) -> Result<(), CommandError> {
+    let statement = statement.in_version(Version::V5).unwrap_or_default();
     Err(CommandError::NotSupported { what, statement })
 }

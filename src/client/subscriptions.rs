@@ -5,7 +5,7 @@ use bytestring::ByteString;
 
 use super::{ClosedReason, Grant, Subscribed, stored};
 use crate::codec::{
-    PacketIdentifier, Properties, ReasonCode, SubAck, Subscribe, Subscription, Version,
+    PacketIdentifier, Properties, ReasonCode, Statement, SubAck, Subscribe, Subscription, Version,
 };
 use crate::session::Key;
 
@@ -89,16 +89,14 @@ impl Subscriptions {
             Some(Request::Subscribe(asked)) => asked.clone(),
             _ => {
                 let what = "A SUBACK came for a packet identifier without a SUBSCRIBE.";
-                return Err(unexpected(what, "MQTT-3.8.4-2"));
+                let statement = Statement::both("MQTT-3.8.4-2", "MQTT-3.8.4-2");
+                return Err(ClosedReason::unexpected(version, what, statement));
             }
         };
         if asked.len() != ack.reasons.len() {
             let what = "A SUBACK must have one reason code for each topic filter.";
-            let statement = match version {
-                Version::V311 => "MQTT-3.8.4-5",
-                Version::V5 => "MQTT-3.8.4-6",
-            };
-            return Err(unexpected(what, statement));
+            let statement = Statement::both("MQTT-3.8.4-5", "MQTT-3.8.4-6");
+            return Err(ClosedReason::unexpected(version, what, statement));
         }
         self.requests.remove(&ack.packet_identifier);
         let grants = asked.into_iter().zip(&ack.reasons).map(|(subscription, reason)| {
@@ -118,11 +116,8 @@ impl Subscriptions {
             Some(Request::Unsubscribe(filters)) => filters.clone(),
             _ => {
                 let what = "An UNSUBACK came for a packet identifier without an UNSUBSCRIBE.";
-                let statement = match version {
-                    Version::V311 => "MQTT-3.10.4-4",
-                    Version::V5 => "MQTT-3.10.4-5",
-                };
-                return Err(unexpected(what, statement));
+                let statement = Statement::both("MQTT-3.10.4-4", "MQTT-3.10.4-5");
+                return Err(ClosedReason::unexpected(version, what, statement));
             }
         };
         let reasons = match version {
@@ -131,7 +126,8 @@ impl Subscriptions {
         };
         if filters.len() != reasons.len() {
             let what = "An UNSUBACK must have one reason code for each topic filter.";
-            return Err(unexpected(what, "MQTT-3.11.3-1"));
+            let statement = Statement::v5("MQTT-3.11.3-1");
+            return Err(ClosedReason::unexpected(version, what, statement));
         }
         self.requests.remove(&ack.packet_identifier);
         for (filter, reason) in filters.iter().zip(&reasons) {
@@ -299,8 +295,4 @@ impl Entry {
     fn has_failed(&self) -> bool {
         self.granted.is_some_and(ReasonCode::is_error)
     }
-}
-
-fn unexpected(what: &'static str, statement: &'static str) -> ClosedReason {
-    ClosedReason::Unexpected { what, statement: Some(statement) }
 }

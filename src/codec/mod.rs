@@ -20,6 +20,7 @@ mod reader;
 mod reason;
 mod recorder;
 mod rule;
+mod statement;
 mod subscribe;
 pub mod topic;
 mod version;
@@ -41,6 +42,7 @@ pub use properties::{Iter, Properties, Property, PropertyId};
 pub use qos::QoS;
 pub use reason::ReasonCode;
 pub use recorder::Field;
+pub use statement::Statement;
 pub use version::Version;
 
 use header::FirstByte;

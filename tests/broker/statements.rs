@@ -1,9 +1,9 @@
 //! Statements that bind a server and that no other test is about.
 
-use fourstep::broker::{Config, Limits};
+use fourstep::broker::{Config, Event, Limits};
 use fourstep::codec::{
-    Ack, Connect, Packet, Properties, Property, Publish, QoS, ReasonCode, RetainHandling,
-    Subscription, Version, Will,
+    Ack, Auth, Connect, Disconnect, Packet, Properties, Property, Publish, QoS, ReasonCode,
+    RetainHandling, Subscription, Version, Will,
 };
 
 use crate::harness::*;
@@ -333,4 +333,134 @@ fn mqtt_4_4_0_2_a_message_that_the_client_refused_is_not_sent_again() {
     world.cut(1);
     world.connect(1, persistent(1, Version::V5));
     assert_eq!(world.received(1).len(), 1, "CONNACK and nothing else");
+}
+
+/// What the broker said about the end of the only connection that ended.
+fn end_of(world: &World) -> &str {
+    let mut ends = world.events.iter().filter_map(|event| match event {
+        Event::Disconnected { why, .. } => Some(why),
+        _ => None,
+    });
+    let why = ends.next().expect("a connection has ended");
+    assert_eq!(ends.next(), None);
+    why
+}
+
+#[test]
+fn each_end_cites_the_statement_of_the_version_that_is_spoken_or_none() {
+    type Case = (&'static str, fn(&mut World, Version), [Option<&'static str>; 2]);
+    let limits = Limits {
+        maximum_qos: Q1,
+        retain_available: false,
+        client_identifier_length: 23,
+        ..Limits::default()
+    };
+    let cases: [Case; 8] = [
+        (
+            "a second CONNECT",
+            |world, version| {
+                world.join(1, version);
+                world.send(1, Packet::Connect(Box::new(plain(1, version))));
+            },
+            [Some("MQTT-3.1.0-2"), Some("MQTT-3.1.0-2")],
+        ),
+        (
+            "another connection of the same client",
+            |world, version| {
+                world.join(1, version);
+                world.open(2, version);
+                world.send(2, Packet::Connect(Box::new(plain(1, version))));
+            },
+            [Some("MQTT-3.1.4-2"), Some("MQTT-3.1.4-3")],
+        ),
+        (
+            "silence",
+            |world, version| {
+                world.connect(1, Connect { keep_alive: 10, ..plain(1, version) });
+                world.wait(15);
+            },
+            [Some("MQTT-3.1.2-24"), Some("MQTT-3.1.2-22")],
+        ),
+        (
+            "a QoS that is not supported",
+            |world, version| {
+                world.join(1, version);
+                world.send(1, Packet::Publish(publish("t", Q2, 1, "x")));
+            },
+            [None, Some("MQTT-3.2.2-11")],
+        ),
+        (
+            "RETAIN, which is not supported",
+            |world, version| {
+                world.join(1, version);
+                world
+                    .send(1, Packet::Publish(Publish { retain: true, ..publish("t", Q0, 0, "x") }));
+            },
+            [None, Some("MQTT-3.2.2-14")],
+        ),
+        (
+            "a will with a QoS that is not supported",
+            |world, version| world.connect(1, will(version, Q2, false)),
+            [None, Some("MQTT-3.2.2-12")],
+        ),
+        (
+            "a will with RETAIN, which is not supported",
+            |world, version| world.connect(1, will(version, Q0, true)),
+            [None, Some("MQTT-3.2.2-13")],
+        ),
+        (
+            "a long client identifier",
+            |world, version| {
+                let client_identifier = "x".repeat(24).into();
+                world.connect(1, Connect { client_identifier, ..plain(1, version) });
+            },
+            [Some("MQTT-3.1.3-9"), Some("MQTT-3.1.3-8")],
+        ),
+    ];
+    for (name, act, expected) in cases {
+        for (version, statement) in [Version::V311, Version::V5].into_iter().zip(expected) {
+            let mut world = World::new(Config { limits: limits.clone(), ..Config::default() });
+            act(&mut world, version);
+            let why = end_of(&world);
+            match statement {
+                Some(id) => assert!(why.ends_with(&format!(" [{id}]")), "{version}, {name}: {why}"),
+                None => assert!(!why.contains('['), "{version}, {name}: {why}"),
+            }
+        }
+    }
+}
+
+fn will(version: Version, qos: QoS, retain: bool) -> Connect {
+    let will = Will { topic: "w".into(), qos, retain, ..Will::default() };
+    Connect { will: Some(will), ..plain(1, version) }
+}
+
+#[test]
+fn mqtt_5_0_4_12_0_7_auth_without_a_method_in_connect_and_4_12_0_5_another_than_its_method() {
+    let auth = |method: &'static str| {
+        let properties = Properties::new().with(Property::AuthenticationMethod(method.into()));
+        Packet::Auth(Auth { reason: ReasonCode::ReAuthenticate, properties })
+    };
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    world.send(1, auth("M"));
+    assert!(end_of(&world).ends_with("[MQTT-4.12.0-7]"), "{}", end_of(&world));
+
+    let methods = vec!["M".into(), "N".into()];
+    let mut world = World::new(Config { authentication_methods: methods, ..Config::default() });
+    let properties = Properties::new().with(Property::AuthenticationMethod("M".into()));
+    world.connect(1, Connect { properties, ..plain(1, Version::V5) });
+    world.send(1, auth("N"));
+    assert!(end_of(&world).ends_with("[MQTT-4.12.0-5]"), "{}", end_of(&world));
+}
+
+#[test]
+fn section_3_14_2_2_2_of_5_0_a_session_that_was_to_end_cannot_be_kept_and_the_rule_has_no_number() {
+    let mut world = World::new(Config::default());
+    world.join(1, Version::V5);
+    let properties = Properties::new().with(Property::SessionExpiryInterval(10));
+    let reason = ReasonCode::Success;
+    world.send(1, Packet::Disconnect(Disconnect { reason, properties }));
+    world.expect(1, ["DISCONNECT 0x82", "closed"]);
+    assert!(!end_of(&world).contains('['), "{}", end_of(&world));
 }
