@@ -21,11 +21,9 @@ use super::settings;
 pub(super) use crate::language::fill;
 use crate::language::{self, Language};
 
-pub(super) use messages::i18n::Locale;
-
 /// What `build/messages.rs` makes of `src/locales/`.
-mod messages {
-    #![expect(dead_code, unused_imports, reason = "it offers more ways than one to read a message")]
+pub(super) mod messages {
+    #![expect(non_upper_case_globals, reason = "they are named as in the files")]
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 }
 
@@ -41,7 +39,7 @@ pub(super) type Words = fn() -> &'static str;
 /// ```
 macro_rules! t {
     ($($key:ident).+) => {
-        leptos_i18n::td_string!($crate::ui::language::locale(), $($key).+)
+        $crate::ui::language::message(&$crate::ui::language::messages::$($key)::+)
     };
     ($($key:ident).+, $($name:ident = $value:expr),+ $(,)?) => {
         $crate::ui::language::fill(
@@ -78,12 +76,9 @@ pub(super) fn track() -> Language {
     signal().get()
 }
 
-/// The language as the messages name it.
-pub(super) fn locale() -> Locale {
-    match current() {
-        Language::English => Locale::en,
-        Language::Chinese => Locale::zh_Hans,
-    }
+/// A message in the language of the page. [`t!`] is how it is called.
+pub(super) fn message(words: &[&'static str; 2]) -> &'static str {
+    current().of(words)
 }
 
 /// What the engine says, in the language of the page.
