@@ -1,12 +1,13 @@
 //! The codec's tests: one crate, so that it links once.
 
+#[path = "../common/agreement.rs"]
+mod agreement;
 #[path = "../common/packets.rs"]
 mod packets;
 
 mod corruption;
 mod dissection;
 mod example;
-
 mod framing;
 mod golden;
 mod malformed;

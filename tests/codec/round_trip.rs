@@ -4,6 +4,7 @@ use bytes::Bytes;
 use fourstep::codec::{Packet, PacketType, decode, encode, encode_publish};
 use proptest::prelude::*;
 
+use crate::agreement;
 use crate::packets::{any_packet, valid, valid_of, version};
 use crate::{V4, V5, encoded};
 
@@ -51,6 +52,49 @@ proptest! {
             let result = encode_publish(version, publish, &mut out).map(|()| out);
             prop_assert_eq!(result, encoded(version, &packet));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Of packets, and of what they become with one byte changed.
+    #[test]
+    fn what_decodes_encodes_to_the_same_bytes_but_for_an_end_that_5_0_lets_be_left_out(
+        (version, packet) in version().prop_flat_map(|it| (Just(it), valid(it))),
+        noise in any::<u8>(),
+    ) {
+        let mut bytes = encoded(version, &packet)?;
+        agreement::packet(version, &bytes);
+        for index in 0..bytes.len() {
+            let original = bytes[index];
+            for value in [0, 1, original ^ 1, original ^ 0x10, noise] {
+                bytes[index] = value;
+                agreement::packet(version, &bytes);
+            }
+            bytes[index] = original;
+        }
+    }
+}
+
+#[test]
+fn an_explicit_end_without_content_is_left_out_in_5_0_alone() {
+    // Each packet in full, and the length of what is written of it.
+    let cases: [(&[u8], usize); 9] = [
+        (&[0x40, 4, 0, 1, 0, 0], 4),
+        (&[0x50, 3, 0, 1, 0], 4),
+        (&[0x62, 4, 0, 1, 0, 0], 4),
+        (&[0x70, 4, 0, 1, 0x92, 0], 5),
+        (&[0x40, 4, 0, 1, 0x97, 0], 5),
+        (&[0xE0, 1, 0], 2),
+        (&[0xE0, 2, 4, 0], 3),
+        (&[0xE0, 2, 0, 0], 2),
+        (&[0xF0, 2, 0, 0], 2),
+    ];
+    for (full, length) in cases {
+        let packet = agreement::packet(V5, full).expect("5.0 has it");
+        assert_eq!(encoded(V5, &packet).expect("decoded").len(), length, "{full:02x?}");
+        assert!(agreement::packet(V4, full).is_none(), "3.1.1 has no such form: {full:02x?}");
     }
 }
 
