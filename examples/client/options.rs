@@ -251,9 +251,11 @@ impl Flags {
         config.session_expiry_interval = self.session_expiry_interval.unwrap_or(unlimited);
         config.keep_alive = self.keep_alive.unwrap_or(config.keep_alive);
         config.login = match (self.user_name.take(), self.password.take()) {
-            (Some(user_name), password) => Some(Login { user_name, password }),
             (None, None) => None,
-            (None, Some(_)) => return Err("-P needs -u".into()),
+            (None, Some(_)) if self.version == Version::V311 => {
+                return Err("-P needs -u, unless MQTT 5.0 is spoken (-V 5)".into());
+            }
+            (user_name, password) => Some(Login { user_name, password }),
         };
         let will = std::mem::take(&mut self.will);
         config.will = match will {

@@ -106,9 +106,10 @@ pub enum UnknownSession {
 /// User name and password for CONNECT.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Login {
-    /// User name.
-    pub user_name: ByteString,
-    /// Password, if any.
+    /// User name, if any.
+    pub user_name: Option<ByteString>,
+    /// Password, if any. In 3.1.1 only beside a user name ([MQTT-3.1.2-22] in
+    /// 3.1.1); in 5.0 it may stand alone, a token for example (3.1.2.9).
     pub password: Option<Bytes>,
 }
 
@@ -220,7 +221,7 @@ impl Config {
             keep_alive: self.keep_alive,
             client_identifier,
             will: self.will.clone(),
-            user_name: login.map(|login| login.user_name.clone()),
+            user_name: login.and_then(|login| login.user_name.clone()),
             password: login.and_then(|login| login.password.clone()),
             properties: match self.version {
                 Version::V311 => Properties::new(),

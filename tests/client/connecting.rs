@@ -15,7 +15,7 @@ fn connect_says_what_the_configuration_says() {
             retain: true,
             ..Will::default()
         };
-        let login = Login { user_name: "ada".into(), password: Some("secret".into()) };
+        let login = Login { user_name: Some("ada".into()), password: Some("secret".into()) };
         let mut rig = Rig::new(Config {
             keep_alive: 17,
             will: Some(will.clone()),
@@ -32,6 +32,27 @@ fn connect_says_what_the_configuration_says() {
         assert_eq!(connect.user_name.as_deref(), Some("ada"));
         assert_eq!(connect.password.as_deref(), Some(&b"secret"[..]));
         assert!(!connect.clean_start);
+    }
+}
+
+#[test]
+fn section_3_1_2_9_of_5_0_a_password_may_stand_alone_but_mqtt_3_1_1_3_1_2_22_not_there() {
+    for version in BOTH {
+        let login = Some(Login { user_name: None, password: Some("token".into()) });
+        let mut rig = Rig::new(Config { login, ..config(version) });
+        let connected = rig.client.connect(rig.now);
+        match version {
+            Version::V311 => {
+                let Err(CommandError::Invalid(error)) = connected else { panic!("{connected:?}") };
+                assert_eq!(error.rule.statement(version), Some("MQTT-3.1.2-22"));
+            }
+            Version::V5 => {
+                rig.open();
+                let Packet::Connect(connect) = rig.packet() else { panic!("not CONNECT") };
+                assert_eq!(connect.user_name, None);
+                assert_eq!(connect.password.as_deref(), Some(&b"token"[..]));
+            }
+        }
     }
 }
 

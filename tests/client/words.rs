@@ -98,7 +98,7 @@ fn every_refusal_has_words_without_holes() {
 
 #[test]
 fn no_debug_output_shows_a_password() {
-    let login = Login { user_name: "ada".into(), password: Some("secret".into()) };
+    let login = Login { user_name: Some("ada".into()), password: Some("secret".into()) };
     let config = Config { login: Some(login), ..config(V5) };
     let mut rig = Rig::new(config.clone());
     rig.client.connect(rig.now).expect("right");

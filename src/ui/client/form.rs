@@ -289,12 +289,14 @@ impl Form {
 
     fn login(&self, faults: &mut Vec<Fault>) -> Option<Login> {
         let (user_name, password) = (self.text(Field::UserName), self.text(Field::Password));
-        if user_name.is_empty() && !password.is_empty() {
+        // In 5.0 a password may stand alone (3.1.2.9).
+        let needs_user_name = self.version() == Version::V311 && !password.is_empty();
+        if needs_user_name && user_name.is_empty() {
             let text = t!(client.fault_no_user_name);
             faults.push((Field::UserName, text.to_owned()));
         }
-        (!user_name.is_empty()).then(|| Login {
-            user_name: user_name.into(),
+        (!user_name.is_empty() || !password.is_empty()).then(|| Login {
+            user_name: (!user_name.is_empty()).then(|| user_name.into()),
             password: (!password.is_empty()).then(|| Bytes::copy_from_slice(password.as_bytes())),
         })
     }
