@@ -182,15 +182,18 @@ impl Broker {
     }
 
     /// Ends a session: its will is published if it still waits, its
-    /// subscriptions and messages are gone ([MQTT-4.1.0-2]).
+    /// subscriptions and messages are gone ([MQTT-4.1.0-2]), but for those that
+    /// go to another member of a shared subscription.
     pub(super) fn end_session(&mut self, id: SessionId) {
         self.publish_will(id);
         self.timers.clear(&Timer::Session(id));
+        self.timers.clear(&Timer::Queue(id));
         let Some(mut session) = self.sessions.remove(id) else { return };
         self.budget.set(Account::Sessions, &mut session.charge, 0);
         for held in session.subscriptions.iter() {
             self.unroute(id, held);
         }
+        self.hand_over(&session);
     }
 
     /// The session goes on without a connection, or ends.

@@ -292,6 +292,7 @@ impl Broker {
             Timer::Authentication(connection) => self.end_authentication(connection),
             Timer::Will(session) => self.publish_will(session),
             Timer::Session(session) => self.expire_session(session),
+            Timer::Queue(session) => self.expire_messages(session),
             Timer::Retained(topic) => self.retained.remove(&mut self.budget, &topic),
             Timer::Sys => self.publish_sys(),
         }

@@ -5,9 +5,11 @@ use bytes::Bytes;
 use super::budget::Account;
 use super::connection::{Encoded, beyond_free};
 use super::sessions::SessionId;
+use super::timers::Timer;
 use super::{Broker, ConnectionId, Event, Output};
 use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
-use crate::session::{Effect, Outcome};
+use crate::session::{Effect, Outcome, Token};
+use crate::time::Instant;
 
 /// An output that is not made yet.
 #[derive(Clone, Debug)]
@@ -69,15 +71,53 @@ impl Broker {
                     }
                 }
                 Effect::Deliver(message) => self.accept(Some(id), message),
-                Effect::Finished(_, Outcome::Dropped) => self.count_dropped(id),
-                Effect::Finished(_, Outcome::Expired) => self.counters.messages_expired += 1,
+                Effect::Finished(token, outcome) => self.finish(id, token, outcome),
                 // The rest concerns storage and the sender of a message; for
                 // us that is done when it is sent.
                 _ => {}
             }
         }
         self.charge_session(id);
+        self.schedule_expiry(id);
         self.list_replaying(id);
+    }
+
+    /// A message to this client has come to its end.
+    fn finish(&mut self, id: SessionId, token: Token, outcome: Outcome) {
+        if let Some(session) = self.sessions.of_mut(id) {
+            session.shared.remove(&token);
+        }
+        match outcome {
+            Outcome::Dropped => self.count_dropped(id),
+            Outcome::Expired => self.counters.messages_expired += 1,
+            // For us a message is done when it is sent.
+            _ => {}
+        }
+    }
+
+    /// Ends the messages for this client that must not be sent anymore
+    /// ([MQTT-3.3.2-5], 5.0).
+    pub(super) fn expire_messages(&mut self, id: SessionId) {
+        if let Some(session) = self.sessions.of_mut(id) {
+            session.flows.expire(self.now);
+            session.expires_at = None;
+        }
+        self.drain(id);
+    }
+
+    /// Sets the timer of the next message that expires, on whole seconds: a
+    /// long queue is looked through at most once in each.
+    fn schedule_expiry(&mut self, id: SessionId) {
+        let Some(session) = self.sessions.of_mut(id) else { return };
+        let seconds = session.flows.next_expiry().map(|at| at.as_micros().div_ceil(1_000_000));
+        let at = seconds.map(|seconds| Instant::from_micros(seconds * 1_000_000));
+        if std::mem::replace(&mut session.expires_at, at) == at {
+            return;
+        }
+        match at {
+            Some(at) => self.timers.set(Timer::Queue(id), at),
+            None => self.timers.clear(&Timer::Queue(id)),
+        }
     }
 
     /// Charges a session with what it holds now.

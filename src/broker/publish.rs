@@ -1,12 +1,14 @@
 //! From one publisher to every subscriber (3.3.4).
 
+use bytestring::ByteString;
+
 use super::Broker;
 use super::budget::Account;
 use super::disconnect::Fault;
-use super::sessions::{Granted, SessionId};
-use super::shared::GroupId;
+use super::sessions::{ClientSession, Granted, SessionId, Shared};
+use super::shared::{Choice, GroupId};
 use super::timers::Timer;
-use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Statement, Version};
+use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Statement, Version, topic};
 use crate::session::footprint;
 
 /// Whoever a topic filter leads to.
@@ -20,7 +22,7 @@ pub(super) enum Subscriber {
 
 /// One copy of a message for one client.
 #[derive(Debug)]
-struct Delivery {
+pub(super) struct Delivery {
     to: SessionId,
     /// The highest that was granted ([MQTT-3.3.4-2]; 3.1.1: [MQTT-3.3.5-1]).
     granted: QoS,
@@ -28,6 +30,8 @@ struct Delivery {
     retain_as_published: bool,
     /// Of every subscription that has one ([MQTT-3.3.4-3]).
     identifiers: Vec<u32>,
+    /// The whole topic filter of a shared subscription.
+    shared: Option<ByteString>,
 }
 
 impl Broker {
@@ -104,22 +108,15 @@ impl Broker {
             return;
         }
         for delivery in self.deliveries(publisher, &message.topic) {
-            let retain = message.retain && delivery.retain_as_published;
-            let copy = Publish { retain, ..message.clone() };
-            self.deliver(delivery.to, delivery.granted, &delivery.identifiers, copy);
+            self.deliver(delivery, message.clone());
         }
     }
 
     /// Hands one client its copy. QoS is the lower of the published and the
     /// granted ([MQTT-3.8.4-8]; 3.1.1: [MQTT-3.8.4-6]), DUP is of this hop
     /// ([MQTT-3.3.1-3]), and properties go on as they came.
-    pub(super) fn deliver(
-        &mut self,
-        to: SessionId,
-        granted: QoS,
-        identifiers: &[u32],
-        message: Publish,
-    ) {
+    pub(super) fn deliver(&mut self, delivery: Delivery, message: Publish) {
+        let Delivery { to, granted, retain_as_published, identifiers, shared } = delivery;
         let room = self.budget.room(Account::Sessions);
         let Some(session) = self.sessions.of_mut(to) else { return };
         let connection = session.connection.and_then(|id| self.connections.get(&id));
@@ -127,18 +124,47 @@ impl Broker {
         if qos == QoS::AtMostOnce && connection.is_none() {
             return;
         }
-        let mut message = Publish { dup: false, qos, packet_identifier: None, ..message };
-        for &identifier in identifiers {
+        let shared = shared.filter(|_| qos.is_acknowledged());
+        let shared =
+            shared.map(|filter| Shared { filter, qos: message.qos, retain: message.retain });
+        let retain = message.retain && retain_as_published;
+        let mut message = Publish { dup: false, qos, retain, packet_identifier: None, ..message };
+        for identifier in identifiers {
             message.properties.push(Property::SubscriptionIdentifier(identifier));
         }
         if qos.is_acknowledged() && footprint(&message) > room {
             return self.count_dropped(to);
         }
         match session.flows.publish(self.now, message) {
-            Some(_) => self.counters.messages_forwarded += 1,
+            Some(token) => {
+                session.shared.extend(shared.map(|shared| (token, shared)));
+                self.counters.messages_forwarded += 1;
+            }
             None => self.count_dropped(to),
         }
         self.drain(to);
+    }
+
+    /// A session ends with these messages, which came by shared subscriptions:
+    /// each goes to another member, unless it was sent at QoS 2
+    /// ([MQTT-4.8.2-5]; 5.0, 4.8.2.1).
+    pub(super) fn hand_over(&mut self, session: &ClientSession) {
+        if session.shared.is_empty() {
+            return;
+        }
+        for (token, mut message, was_sent) in session.flows.unfinished(self.now) {
+            let Some(shared) = session.shared.get(&token) else { continue };
+            if was_sent && message.qos == QoS::ExactlyOnce {
+                continue;
+            }
+            message.properties.remove(PropertyId::SubscriptionIdentifier);
+            let message = Publish { qos: shared.qos, retain: shared.retain, ..message };
+            let group = topic::split_shared(&shared.filter)
+                .and_then(|(name, filter)| self.groups.of(name, filter));
+            if let Some(delivery) = group.and_then(|group| self.delivery_in(group)) {
+                self.deliver(delivery, message);
+            }
+        }
     }
 
     fn retain(&mut self, publisher: Option<SessionId>, message: &Publish) {
@@ -169,26 +195,36 @@ impl Broker {
                 None => deliveries.push(Delivery::new(to, granted)),
             }
         }
+        deliveries.extend(groups.into_iter().filter_map(|group| self.delivery_in(group)));
+        deliveries
+    }
+
+    /// The copy for the member of this shared subscription whose turn it is.
+    fn delivery_in(&mut self, group: GroupId) -> Option<Delivery> {
         let (sessions, connections) = (&self.sessions, &self.connections);
         let is_ready = |id| {
             let connection = sessions.of(id).and_then(|session| session.connection);
             connection.and_then(|id| connections.get(&id)).is_some_and(|it| !it.blocked)
         };
-        for group in groups {
-            let chosen = self.groups.choose(group, is_ready);
-            deliveries.extend(chosen.map(|(to, granted)| Delivery::new(to, granted)));
-        }
-        deliveries
+        let Choice { to, granted, filter } = self.groups.choose(group, is_ready)?;
+        Some(Delivery { shared: Some(filter), ..Delivery::new(to, granted) })
     }
 }
 
 impl Delivery {
+    /// A retained message for a new subscription.
+    pub fn of_retained(to: SessionId, granted: Granted) -> Self {
+        // 3.1.1: [MQTT-3.3.1-8]; 5.0: 3.3.1.3.
+        Delivery { retain_as_published: true, ..Delivery::new(to, granted) }
+    }
+
     fn new(to: SessionId, granted: Granted) -> Self {
         let mut delivery = Delivery {
             to,
             granted: granted.qos,
             retain_as_published: false,
             identifiers: Vec::new(),
+            shared: None,
         };
         delivery.add(granted);
         delivery

@@ -4,6 +4,7 @@
 //! one SUBSCRIBE may ask for every retained message many times over.
 
 use super::Broker;
+use super::publish::Delivery;
 use super::sessions::{Replay, SessionId};
 use crate::codec::Publish;
 
@@ -57,13 +58,10 @@ impl Broker {
         }
         let others = messages.iter().filter(|it| !(granted.no_local && it.publisher == client));
         found.extend(others.filter_map(|message| message.aged(self.now)));
-        let identifiers: Vec<_> =
-            (granted.identifier != 0).then_some(granted.identifier).into_iter().collect();
         for message in found {
             if self.config.access.allows_delivery(&message.topic) {
-                // 3.1.1: [MQTT-3.3.1-8]; 5.0: 3.3.1.3.
                 let message = Publish { retain: true, ..message };
-                self.deliver(id, granted.qos, &identifiers, message);
+                self.deliver(Delivery::of_retained(id, granted), message);
             }
         }
     }

@@ -6,7 +6,7 @@ use bytestring::ByteString;
 use super::budget::Charge;
 use super::{ConnectionId, SessionSnapshot};
 use crate::codec::{QoS, Subscription, Version, Will};
-use crate::session::Session;
+use crate::session::{Session, Token};
 use crate::time::Instant;
 
 /// Names one session. Higher is later, and none is used twice.
@@ -34,11 +34,26 @@ pub(super) struct ClientSession {
     pub next_subscription: u64,
     /// To be published if the connection ends badly, or since it has.
     pub will: Option<Will>,
+    /// When the next message that waits expires, as the timer has it.
+    pub expires_at: Option<Instant>,
+    /// Messages that came by a shared subscription and are not finished.
+    pub shared: BTreeMap<Token, Shared>,
     /// Retained messages that are still to be sent, by the number of their
     /// subscription.
     pub replays: BTreeMap<u64, Replay>,
     /// Whether it is in the broker's list of sessions to send them.
     pub is_replaying: bool,
+}
+
+/// What another member of a shared subscription would get of a message.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    /// The topic filter with `$share` and the share name.
+    pub filter: ByteString,
+    /// As the message was published.
+    pub qos: QoS,
+    /// As the message was published.
+    pub retain: bool,
 }
 
 /// The subscriptions of one client.
@@ -102,6 +117,8 @@ impl ClientSession {
             charge: Charge::default(),
             next_subscription: 0,
             will: None,
+            expires_at: None,
+            shared: BTreeMap::new(),
             replays: BTreeMap::new(),
             is_replaying: false,
         }
@@ -113,6 +130,7 @@ impl ClientSession {
             + self.flows.footprint()
             + self.will.as_ref().map_or(0, Will::footprint)
             + self.subscriptions.footprint()
+            + self.shared.len() * SHARED
     }
 
     fn expiry(&self) -> Duration {
@@ -232,6 +250,11 @@ impl Sessions {
         self.by_id.into_values()
     }
 
+    /// Every session, oldest first.
+    pub fn ids(&self) -> Vec<SessionId> {
+        self.by_id.keys().copied().collect()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.by_id.len()
@@ -256,6 +279,9 @@ const SESSION: usize = 2 * size_of::<ClientSession>();
 /// Bytes of a subscription besides its topic filter: its place in a map, the
 /// values of its node, and a shared one's group.
 const SUBSCRIPTION: usize = 448;
+
+/// Bytes of an unfinished message's place among those that are shared.
+const SHARED: usize = 2 * (size_of::<Token>() + size_of::<Shared>());
 
 /// Bytes of a node in the topic tree, and of its place in another.
 const LEVEL: usize = 256;

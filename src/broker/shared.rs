@@ -12,8 +12,10 @@ pub(super) struct GroupId(u64);
 ///
 /// Each message goes to one member: to the one whose turn it is, or the next
 /// that is connected and reads. While none does, it waits in the session of the
-/// one whose turn it is. A member that refuses a message or goes away with it keeps it:
-/// no other gets it ([MQTT-4.8.2-5], [MQTT-4.8.2-6]).
+/// one whose turn it is. A message that a member refuses goes to no other
+/// ([MQTT-4.8.2-6]). When the session of a member ends, what it has not taken
+/// over goes to another, unless it was sent to it at QoS 2 ([MQTT-4.8.2-5];
+/// 5.0, 4.8.2.1).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Groups {
     by_name: BTreeMap<(ByteString, ByteString), GroupId>,
@@ -23,12 +25,28 @@ pub(super) struct Groups {
 
 #[derive(Clone, Debug, Default)]
 struct Group {
+    /// With `$share` and the share name.
+    filter: ByteString,
     members: Vec<(SessionId, Granted)>,
     /// Whose turn it is; may point past the end.
     turn: usize,
 }
 
+/// The member that gets a message.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub to: SessionId,
+    pub granted: Granted,
+    /// The whole topic filter.
+    pub filter: ByteString,
+}
+
 impl Groups {
+    /// The group with this share name and topic filter.
+    pub fn of(&self, name: &str, filter: &str) -> Option<GroupId> {
+        self.by_name.get(&(ByteString::from(name), ByteString::from(filter))).copied()
+    }
+
     /// Adds a member, or replaces what was granted to it. True if the group
     /// is new.
     pub fn join(
@@ -48,7 +66,11 @@ impl Groups {
                 (id, true)
             }
         };
-        let members = &mut self.groups.entry(id).or_default().members;
+        let group = self.groups.entry(id).or_default();
+        if new {
+            group.filter = format!("$share/{name}/{filter}").into();
+        }
+        let members = &mut group.members;
         match members.iter_mut().find(|(member, _)| *member == session) {
             Some((_, old)) => *old = granted,
             None => members.push((session, granted)),
@@ -75,17 +97,14 @@ impl Groups {
     }
 
     /// The member that gets the next message.
-    pub fn choose(
-        &mut self,
-        id: GroupId,
-        is_ready: impl Fn(SessionId) -> bool,
-    ) -> Option<(SessionId, Granted)> {
+    pub fn choose(&mut self, id: GroupId, is_ready: impl Fn(SessionId) -> bool) -> Option<Choice> {
         let group = self.groups.get_mut(&id)?;
         let count = group.members.len();
         let turn = if group.turn < count { group.turn } else { 0 };
         let mut order = (turn..count).chain(0..turn);
         let chosen = order.find(|&place| is_ready(group.members[place].0)).unwrap_or(turn);
         group.turn = chosen + 1;
-        group.members.get(chosen).copied()
+        let (to, granted) = group.members.get(chosen).copied()?;
+        Some(Choice { to, granted, filter: group.filter.clone() })
     }
 }

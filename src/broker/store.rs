@@ -21,21 +21,34 @@ pub struct Store {
 
 impl Broker {
     /// What outlives the broker.
-    pub(super) fn keep(self) -> Store {
+    pub(super) fn keep(mut self) -> Store {
+        let wills = self.end_short_sessions();
         let mut store =
-            Store { retained: self.retained, assigned: self.assigned, ..Store::default() };
+            Store { retained: self.retained, assigned: self.assigned, wills, ..Store::default() };
         for mut session in self.sessions.into_values() {
             session.connection = None;
             session.is_replaying = false;
+            session.expires_at = None;
             session.charge = Charge::default();
             session.flows.handle_disconnected();
-            if session.expiry_interval > 0 {
-                store.sessions.push(session);
-            } else if let Some(will) = session.will.take() {
-                store.wills.push(super::will::message(will));
-            }
+            store.sessions.push(session);
         }
         store
+    }
+
+    /// Ends the sessions that do not outlive their connection, before others
+    /// are kept that get their shared messages. Returns their wills.
+    fn end_short_sessions(&mut self) -> Vec<Publish> {
+        let mut wills = Vec::new();
+        for id in self.sessions.ids() {
+            if let Some(session) = self.sessions.of_mut(id)
+                && session.expiry_interval == 0
+            {
+                wills.extend(session.will.take().map(super::will::message));
+                self.end_session(id);
+            }
+        }
+        wills
     }
 
     /// Goes on with what an earlier broker kept. Its wills were not published,
@@ -68,6 +81,9 @@ impl Broker {
                 self.accept(None, will);
             }
         }
-        restored.into_iter().for_each(|id| self.schedule_will(id));
+        for id in restored {
+            self.schedule_will(id);
+            self.expire_messages(id);
+        }
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum Timer {
     Will(SessionId),
     /// The Session Expiry Interval of a session without a connection.
     Session(SessionId),
+    /// The Message Expiry Interval of a message that waits for a client.
+    Queue(SessionId),
     /// The Message Expiry Interval of a retained message.
     Retained(ByteString),
     /// The next round of `$SYS` messages.

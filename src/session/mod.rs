@@ -125,6 +125,17 @@ impl Session {
         self.outbound.cancel(token, outcome, &mut self.effects)
     }
 
+    /// Ends the queued messages whose Message Expiry Interval is over
+    /// ([MQTT-3.3.2-5], 5.0).
+    pub fn expire(&mut self, now: Instant) {
+        self.outbound.expire(now, &mut self.effects);
+    }
+
+    /// When to call [`Session::expire`]: no queued message expires before.
+    pub fn next_expiry(&self) -> Option<Instant> {
+        self.outbound.next_expiry()
+    }
+
     /// Takes an identifier for SUBSCRIBE or UNSUBSCRIBE. `None` when all
     /// 65,535 are in use.
     pub fn allocate_identifier(&mut self) -> Option<PacketIdentifier> {
@@ -253,6 +264,13 @@ impl Session {
     /// Our queued messages that were never sent, oldest first.
     pub fn queue(&self) -> impl Iterator<Item = (Token, &Publish)> {
         self.outbound.queue()
+    }
+
+    /// Our messages that the peer has not taken over, those under way first,
+    /// each as it may be sent now; those that have expired are left out. The
+    /// last value says whether it was sent before.
+    pub fn unfinished(&self, now: Instant) -> Vec<(Token, Publish, bool)> {
+        self.outbound.unfinished(now)
     }
 
     /// How many of our messages wait in the queue.

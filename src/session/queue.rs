@@ -35,6 +35,12 @@ impl Queued {
         store::write(FlowState::Free, None, 0, ReasonCode::Success, message.qos, Some(message))
     }
 
+    /// From when on it must not be sent anymore, if that is known.
+    pub fn expires_at(&self) -> Option<Instant> {
+        let seconds = self.message.properties.message_expiry_interval()?;
+        Some(self.at? + Duration::from_secs(seconds.into()))
+    }
+
     /// Ages the message by the time that it waited. False if it must not be
     /// sent anymore.
     pub fn age(&mut self, now: Instant) -> bool {
@@ -51,6 +57,8 @@ pub(super) struct Queue {
     qos0: usize,
     /// What they weigh together.
     bytes: usize,
+    /// No message expires before.
+    next_expiry: Option<Instant>,
 }
 
 impl Queue {
@@ -84,6 +92,29 @@ impl Queue {
             _ => self.iter().position(|queued| is_qos0(queued) == 1),
         };
         self.remove(expendable.unwrap_or_default())
+    }
+
+    /// Takes those whose Message Expiry Interval is over
+    /// ([MQTT-3.3.2-5], 5.0).
+    pub fn take_expired(&mut self, now: Instant) -> Vec<Queued> {
+        if self.next_expiry.is_none_or(|at| at > now) {
+            return Vec::new();
+        }
+        let is_over = |queued: &Queued| queued.expires_at().is_some_and(|at| at <= now);
+        let (mut kept, mut expired) = (Queue::default(), Vec::new());
+        for Place { queued, .. } in std::mem::take(self).places {
+            match is_over(&queued) {
+                true => expired.push(queued),
+                false => kept.push_back(queued),
+            }
+        }
+        *self = kept;
+        expired
+    }
+
+    /// No message expires before; `None` if none does.
+    pub fn next_expiry(&self) -> Option<Instant> {
+        self.next_expiry
     }
 
     /// Takes this one.
@@ -121,6 +152,8 @@ impl Queue {
         let bytes = footprint(&queued.message);
         self.qos0 += is_qos0(&queued);
         self.bytes += bytes;
+        let expiry = queued.expires_at();
+        self.next_expiry = self.next_expiry.into_iter().chain(expiry).min();
         Place { queued, bytes }
     }
 
@@ -128,8 +161,11 @@ impl Queue {
         let Place { queued, bytes } = self.places.remove(index)?;
         self.qos0 -= is_qos0(&queued);
         self.bytes -= bytes;
-        if self.places.is_empty() && self.places.capacity() > KEPT {
-            self.places = VecDeque::new();
+        if self.places.is_empty() {
+            self.next_expiry = None;
+            if self.places.capacity() > KEPT {
+                self.places = VecDeque::new();
+            }
         }
         Some(queued)
     }

@@ -302,19 +302,19 @@ fn mqtt_4_8_2_3_a_shared_message_respects_the_granted_qos_and_4_8_2_4_waits_for_
 }
 
 #[test]
-fn mqtt_4_8_2_5_a_shared_message_ends_with_the_session_of_its_member() {
+fn mqtt_5_4_8_2_5_a_shared_qos_2_message_ends_with_the_session_of_its_member() {
     let mut world = World::new(Config::default());
     world.join(1, Version::V5);
     world.join(2, Version::V5);
     world.join(3, Version::V5);
-    world.subscribe(1, "$share/g/t", Q1);
-    world.subscribe(2, "$share/g/t", Q1);
-    world.send(3, say(Q1, 1, "x"));
-    world.expect(1, ["PUBLISH t q1 #1 x"]);
+    world.subscribe(1, "$share/g/t", Q2);
+    world.subscribe(2, "$share/g/t", Q2);
+    world.send(3, say(Q2, 1, "x"));
+    world.expect(1, ["PUBLISH t q2 #1 x"]);
     world.cut(1);
     world.expect(2, []);
-    world.send(3, say(Q1, 2, "y"));
-    world.expect(2, ["PUBLISH t q1 #1 y"]);
+    world.send(3, say(Q2, 2, "y"));
+    world.expect(2, ["PUBLISH t q2 #1 y"]);
 }
 
 #[test]

@@ -131,3 +131,24 @@ fn a_message_that_aged_is_counted_out_as_it_was_counted_in() {
     }
     assert_eq!(session.bytes_held(), 0);
 }
+
+#[test]
+fn mqtt_5_3_3_2_5_expired_messages_make_room_before_a_live_one_is_refused_or_pushed_out() {
+    for policy in [QueuePolicy::RefuseNew, QueuePolicy::DropOldest] {
+        let limits = Limits { queue_capacity: 3, queue_policy: policy, ..Limits::default() };
+        let mut session = Session::new(limits);
+        session.publish(NOW, message(QoS::AtLeastOnce, "live")).expect("there is room");
+        for seconds in [5, 6] {
+            let properties = Properties::new().with(Property::MessageExpiryInterval(seconds));
+            let expiring = Publish { properties, ..message(QoS::AtLeastOnce, "late") };
+            session.publish(NOW, expiring).expect("there is room");
+        }
+        assert_eq!(session.next_expiry(), Some(NOW + Duration::from_secs(5)));
+        let later = NOW + Duration::from_secs(5);
+        assert!(session.publish(later, message(QoS::AtLeastOnce, "new")).is_some());
+        assert_eq!(dropped(&mut session), [0; 0]);
+        assert_eq!(session.queued(), 3);
+        session.expire(NOW + Duration::from_secs(6));
+        assert_eq!((session.queued(), session.next_expiry()), (2, None));
+    }
+}

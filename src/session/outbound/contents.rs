@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::super::queue::age;
 use super::super::store::Stored;
 use super::super::{FlowState, Key, OutboundFlow, Token};
 use super::{Flow, Outbound, Queued};
 use crate::codec::Publish;
+use crate::time::Instant;
 
 impl Outbound {
     /// Takes a message back from storage. False if its identifier is in use.
@@ -56,6 +58,28 @@ impl Outbound {
             since: queued.at.unwrap_or_default(),
         });
         under_way.into_iter().chain(queued).take(limit).collect()
+    }
+
+    /// See [`crate::session::Session::unfinished`].
+    pub fn unfinished(&self, now: Instant) -> Vec<(Token, Publish, bool)> {
+        let aged = |message: &Publish, at: Option<Instant>| {
+            let mut message = message.clone();
+            at.is_none_or(|at| age(&mut message, now.since(at))).then_some(message)
+        };
+        let under_way = self.flows.in_order().filter_map(|identifier| {
+            let flow = self.flows.of(identifier)?;
+            Some((flow.token, aged(flow.message.as_ref()?, flow.at)?, true))
+        });
+        let queued = self
+            .queue
+            .iter()
+            .filter_map(|queued| Some((queued.token, aged(&queued.message, queued.at)?, false)));
+        under_way.chain(queued).collect()
+    }
+
+    /// When the next queued message expires, or earlier.
+    pub fn next_expiry(&self) -> Option<Instant> {
+        self.queue.next_expiry()
     }
 
     /// Queued messages, oldest first.

@@ -68,6 +68,12 @@ impl Outbound {
             return Some(token);
         }
         let refuses = limits.queue_policy == QueuePolicy::RefuseNew;
+        if self.queue.len() >= limits.queue_capacity
+            || !self.can_hold(1, footprint(&message), limits)
+        {
+            // What must not be sent anymore must not push out what may.
+            self.expire(now, effects);
+        }
         let full = self.queue.len() >= limits.queue_capacity;
         if refuses && (full || !self.can_hold(1, footprint(&message), limits)) {
             return None;
@@ -82,6 +88,13 @@ impl Outbound {
             finish_queued(&dropped, Outcome::Dropped, effects);
         }
         Some(token)
+    }
+
+    /// See [`super::Session::expire`].
+    pub fn expire(&mut self, now: Instant, effects: &mut Effects) {
+        for expired in self.queue.take_expired(now) {
+            finish_queued(&expired, Outcome::Expired, effects);
+        }
     }
 
     /// See [`super::Session::cancel`].
