@@ -7,6 +7,9 @@ broker [--tcp ADDRESS]... [--websocket ADDRESS]... [FLAGS]
 Where to listen; with neither, --tcp 127.0.0.1:1883. Port 0 is any free port.
   --tcp ADDRESS                     MQTT on TCP
   --websocket ADDRESS               MQTT on WebSocket, any path
+  --origin ORIGIN                   pages of this origin, such as https://example.org, may connect to a
+                                    WebSocket, besides those of its own host and port; any is all.
+                                    Repeatable. Without it all may on a loopback address
 
 What clients may do, and what CONNACK tells 5.0 clients.
   --receive-maximum N               unfinished QoS 1 and 2 messages from one client (20)

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::options::Options;
-use crate::sockets::{self, Input, Stream};
+use crate::sockets::{self, Input, Origins, Stream};
 
 /// Every listening socket. Dropping it stops listening; connections live on.
 pub struct Listeners {
@@ -35,8 +35,7 @@ impl Listeners {
             let (listener, address) = bind(address).await?;
             println!("listening on {} {address}", if is_websocket { "websocket" } else { "tcp" });
             let acceptor = Acceptor {
-                is_websocket,
-                largest_packet: limits.maximum_packet_size.unwrap_or(u32::MAX),
+                origins: is_websocket.then(|| options.origins(address.ip())),
                 numbers: numbers.clone(),
                 places: places.clone(),
                 inbox: inbox.clone(),
@@ -48,9 +47,8 @@ impl Listeners {
 }
 
 struct Acceptor {
-    is_websocket: bool,
-    /// In bytes.
-    largest_packet: u32,
+    /// Whose pages may connect, if it is for WebSockets.
+    origins: Option<Origins>,
     /// Numbers the connections of all listeners.
     numbers: Arc<AtomicU64>,
     /// One for each connection that may exist.
@@ -67,10 +65,10 @@ impl Acceptor {
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let number = self.numbers.fetch_add(1, Ordering::Relaxed);
-                    let opening = Stream::accept(stream, self.is_websocket, self.largest_packet);
-                    let connection = sockets::run(number, opening, self.inbox.clone());
+                    let (origins, inbox) = (self.origins.clone(), self.inbox.clone());
                     tokio::spawn(async move {
-                        connection.await;
+                        let opening = Stream::accept(stream, origins.as_ref());
+                        sockets::run(number, opening, inbox).await;
                         drop(place);
                     });
                 }

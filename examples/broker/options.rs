@@ -1,5 +1,7 @@
 //! The flags.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 use fourstep::broker::Config;
@@ -7,6 +9,7 @@ use fourstep::codec::{QoS, topic};
 use lexopt::{Arg, Error, Parser, ValueExt};
 
 use crate::authentication::random;
+use crate::sockets::Origins;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -16,6 +19,8 @@ pub struct Options {
     pub tcp: Vec<String>,
     /// Addresses for MQTT on WebSocket.
     pub websocket: Vec<String>,
+    /// Origins whose pages may connect to a WebSocket; `any` for all.
+    pub origins: Vec<String>,
     /// The broker's own.
     pub config: Config,
     /// Tell on standard error what happens.
@@ -28,6 +33,7 @@ impl Options {
         let mut options = Options {
             tcp: Vec::new(),
             websocket: Vec::new(),
+            origins: Vec::new(),
             // Clients cannot guess which topics have the same hash.
             config: Config { seed: random(), ..Config::default() },
             is_verbose: false,
@@ -48,11 +54,23 @@ impl Options {
         Ok(Some(options))
     }
 
+    /// Whose pages may connect to a WebSocket that listens here. Unless said
+    /// otherwise any on a loopback address, where one tries things out.
+    pub fn origins(&self, listens: IpAddr) -> Origins {
+        let is_any = self.origins.iter().any(|origin| origin == "any");
+        match self.origins.is_empty() {
+            _ if is_any => Origins::Any,
+            true if listens.is_loopback() => Origins::Any,
+            _ => Origins::Only(self.origins.clone()),
+        }
+    }
+
     fn read(&mut self, flag: &str, parser: &mut Parser) -> Result<()> {
         let Config { limits, access, authentication_methods, .. } = &mut self.config;
         match flag {
             "tcp" => self.tcp.push(parser.value()?.string()?),
             "websocket" => self.websocket.push(parser.value()?.string()?),
+            "origin" => self.origins.push(origin(parser)?),
             "receive-maximum" => limits.receive_maximum = positive(parser)?,
             "topic-alias-maximum" => limits.topic_alias_maximum = parser.value()?.parse()?,
             "maximum-packet-size" => limits.maximum_packet_size = Some(positive(parser)?),
@@ -81,6 +99,16 @@ fn positive<T: TryFrom<u32>>(parser: &mut Parser) -> Result<T> {
     match T::try_from(number) {
         Ok(fitting) if number > 0 => Ok(fitting),
         _ => Err(format!("{number} is not within the protocol's range").into()),
+    }
+}
+
+/// Scheme, host and port, as a browser names it: it never ends with a slash.
+fn origin(parser: &mut Parser) -> Result<String> {
+    let origin = parser.value()?.string()?;
+    let is_one = |(scheme, host): (&str, &str)| !scheme.is_empty() && !host.contains('/');
+    match origin.split_once("://").is_some_and(is_one) || origin == "any" {
+        true => Ok(origin),
+        false => Err(format!("{origin} is no origin such as https://example.org, nor any").into()),
     }
 }
 

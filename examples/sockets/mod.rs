@@ -7,6 +7,7 @@
 //! connection can make the other one's memory grow.
 
 pub mod clock;
+mod frames;
 mod stream;
 mod websocket;
 
@@ -19,7 +20,9 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 pub use stream::Stream;
-use stream::{CHUNK, Reader, Writer};
+use stream::{Reader, Writer};
+#[allow(unused_imports, reason = "a broker has such rules, a client has none")]
+pub use websocket::Origins;
 
 /// What a connection reports, under the number that its driver gave it.
 pub enum Input {
@@ -119,13 +122,7 @@ async fn read_all(
         // A peer that does not read what it is sent is not read from.
         backlog.room().await;
         match reader.next().await {
-            Ok(Some(mut bytes)) => {
-                // A WebSocket message may be large, and others want their turn.
-                while !bytes.is_empty() {
-                    let chunk = bytes.split_to(bytes.len().min(CHUNK));
-                    report(inbox, number, Input::Bytes(chunk)).await;
-                }
-            }
+            Ok(Some(bytes)) => report(inbox, number, Input::Bytes(bytes)).await,
             Ok(None) => return "the peer closed the connection".to_owned(),
             Err(error) => return error.to_string(),
         }

@@ -3,34 +3,38 @@
 use std::io;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::websocket;
+use super::frames::{self, End, FrameReader, FrameWriter};
+use super::websocket::{self, Origins};
 
 /// A connection that is open.
 pub enum Stream {
     /// MQTT on TCP.
     Tcp(TcpStream),
     /// MQTT in the binary messages of a WebSocket (6; 5.0: 6).
-    WebSocket(Box<WebSocketStream<TcpStream>>),
+    WebSocket {
+        /// What carries its frames.
+        tcp: TcpStream,
+        /// What has come behind the handshake.
+        buffer: BytesMut,
+        /// Which end we are.
+        end: End,
+    },
 }
 
 /// The half that bytes come from.
 pub enum Reader {
     Tcp(OwnedReadHalf),
-    WebSocket(SplitStream<WebSocketStream<TcpStream>>),
+    WebSocket(FrameReader),
 }
 
 /// The half that bytes go to.
 pub enum Writer {
     Tcp(OwnedWriteHalf),
-    WebSocket(SplitSink<WebSocketStream<TcpStream>, Message>),
+    WebSocket(FrameWriter),
 }
 
 #[allow(dead_code, reason = "a broker accepts and a client connects")]
@@ -45,17 +49,13 @@ impl Stream {
         }
     }
 
-    /// Takes in a connection that a listener has accepted, from which packets
-    /// of at most `largest_packet` bytes are expected.
-    pub async fn accept(
-        tcp: TcpStream,
-        is_websocket: bool,
-        largest_packet: u32,
-    ) -> io::Result<Stream> {
+    /// Takes in a connection that a listener has accepted; with `origins`, as a
+    /// WebSocket.
+    pub async fn accept(tcp: TcpStream, origins: Option<&Origins>) -> io::Result<Stream> {
         tcp.set_nodelay(true)?;
-        match is_websocket {
-            false => Ok(Stream::Tcp(tcp)),
-            true => websocket::accept(tcp, largest_packet).await,
+        match origins {
+            None => Ok(Stream::Tcp(tcp)),
+            Some(origins) => websocket::accept(tcp, origins).await,
         }
     }
 
@@ -66,8 +66,8 @@ impl Stream {
                 let (reader, writer) = tcp.into_split();
                 (Reader::Tcp(reader), Writer::Tcp(writer))
             }
-            Stream::WebSocket(websocket) => {
-                let (writer, reader) = (*websocket).split();
+            Stream::WebSocket { tcp, buffer, end } => {
+                let (reader, writer) = frames::split(tcp.into_split(), buffer, end);
                 (Reader::WebSocket(reader), Writer::WebSocket(writer))
             }
         }
@@ -79,7 +79,7 @@ impl Reader {
     pub async fn next(&mut self) -> io::Result<Option<Bytes>> {
         match self {
             Reader::Tcp(half) => read_tcp(half).await,
-            Reader::WebSocket(half) => read_websocket(half).await,
+            Reader::WebSocket(frames) => frames.next().await,
         }
     }
 }
@@ -89,9 +89,7 @@ impl Writer {
     pub async fn send(&mut self, bytes: Bytes) -> io::Result<()> {
         match self {
             Writer::Tcp(half) => half.write_all(&bytes).await,
-            Writer::WebSocket(half) => {
-                half.send(Message::Binary(bytes)).await.map_err(websocket::to_io)
-            }
+            Writer::WebSocket(frames) => frames.send_binary(&bytes).await,
         }
     }
 
@@ -99,7 +97,7 @@ impl Writer {
     pub async fn shut_down(&mut self) -> io::Result<()> {
         match self {
             Writer::Tcp(half) => half.shutdown().await,
-            Writer::WebSocket(half) => half.close().await.map_err(websocket::to_io),
+            Writer::WebSocket(frames) => frames.shut_down().await,
         }
     }
 }
@@ -115,24 +113,6 @@ async fn read_tcp(half: &OwnedReadHalf) -> io::Result<Option<Bytes>> {
             Ok(_) => return Ok(Some(chunk.freeze())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
-        }
-    }
-}
-
-/// The next binary message. It need not hold whole packets ([MQTT-6.0.0-2]).
-async fn read_websocket(
-    half: &mut SplitStream<WebSocketStream<TcpStream>>,
-) -> io::Result<Option<Bytes>> {
-    loop {
-        match half.next().await {
-            Some(Ok(Message::Binary(bytes))) if !bytes.is_empty() => return Ok(Some(bytes)),
-            Some(Ok(Message::Text(_))) => {
-                let what = "a WebSocket message was text, not binary [MQTT-6.0.0-1]";
-                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
-            }
-            Some(Ok(_)) => {}
-            None | Some(Err(Error::ConnectionClosed)) => return Ok(None),
-            Some(Err(error)) => return Err(websocket::to_io(error)),
         }
     }
 }

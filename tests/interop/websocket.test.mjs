@@ -22,8 +22,8 @@ describe("WebSocket connections of the example broker", { timeout: 120_000 }, ()
         clients.forEach((client) => client.destroy());
         assert.equal(await broker.dispose(), 0, "the broker ends cleanly");
       });
-      await run(async (protocol) => {
-        const client = await Client.open(broker.webSocketPort, protocol);
+      await run(async (protocol, origin) => {
+        const client = await Client.open(broker.webSocketPort, protocol, origin);
         clients.push(client);
         return client;
       });
@@ -81,21 +81,88 @@ describe("WebSocket connections of the example broker", { timeout: 120_000 }, ()
   });
 
   const endings = {
-    "a text message [MQTT-6.0.0-1]": frame(TEXT, Buffer.from("text")),
-    "a reserved opcode": frame(RESERVED, []),
-    "a frame without a mask": Buffer.concat([Buffer.from([0x80 | BINARY, 2]), PINGREQ]),
-    "the head of a message far larger than any packet": Buffer.from("82ff000000000010000000000000", "hex"),
+    "a text message [MQTT-6.0.0-1]": [frame(TEXT, Buffer.from("text")), 1003],
+    "a reserved opcode": [frame(RESERVED, []), 1002],
+    "a frame without a mask": [Buffer.concat([Buffer.from([0x80 | BINARY, 2]), PINGREQ]), 1002],
+    "a continuation of nothing": [frame(CONTINUATION, PINGREQ), 1002],
+    "a ping that is too large": [frame(PING, Buffer.alloc(126)), 1002],
+    "a reserved bit": [Buffer.concat([Buffer.from([0xc0 | BINARY, 0x80, 0, 0, 0, 0])]), 1002],
   };
-  for (const [what, bytes] of Object.entries(endings)) {
-    withBroker(`${what} ends one`, ["--maximum-packet-size", 1000], async (open) => {
+  for (const [what, [bytes, code]] of Object.entries(endings)) {
+    withBroker(`${what} ends one with ${code}`, [], async (open) => {
       const client = await open("mqtt");
       client.send(frame(BINARY, connectPacket()));
       await until(() => client.packetTypes().includes("CONNACK"), "CONNACK");
       client.send(bytes);
+      assert.equal((await client.frame(CLOSE)).payload.readUInt16BE(), code);
       await client.closed();
       assert.deepEqual(client.packetTypes(), ["CONNACK"]);
     });
   }
+
+  withBroker("a packet is answered before the frame that it came in ends", [], async (open) => {
+    const client = await open("mqtt");
+    // A frame of 16 TiB, of which two packets come.
+    client.send(Buffer.from("82ff000010000000000000000000", "hex"), connectPacket());
+    await until(() => client.packetTypes().includes("CONNACK"), "CONNACK");
+    client.send(PINGREQ);
+    await until(() => client.packetTypes().includes("PINGRESP"), "PINGRESP");
+  });
+
+  withBroker("the largest packet holds within a frame too [MQTT-3.2.2-15 in 5.0]", ["--maximum-packet-size", 1000], async (open) => {
+    const client = await open("mqtt");
+    client.send(frame(BINARY, connectPacket()));
+    await until(() => client.packetTypes().includes("CONNACK"), "CONNACK");
+    client.send(Buffer.from("82ff000010000000000000000000", "hex"), publishPacket("a", "x".repeat(2000)).subarray(0, 9));
+    await client.closed();
+    assert.deepEqual(client.packetTypes(), ["CONNACK", "DISCONNECT"]);
+  });
+
+  for (const [when, packets] of [["before CONNECT", []], ["after it", [connectPacket({ id: "" })]]]) {
+    test(`twenty messages of 16 MiB, one byte short, are held within the broker's limits ${when}`, async (context) => {
+      const broker = await ExampleBroker.start("--maximum-packet-size", 1 << 20);
+      context.after(() => broker.dispose());
+      const before = await broker.memory();
+      const clients = await Promise.all(Array.from({ length: 20 }, () => Client.open(broker.webSocketPort, "mqtt")));
+      context.after(() => clients.forEach((client) => client.destroy()));
+      // The head of a packet as large as the message.
+      const rest = Buffer.concat([Buffer.from([packets.length ? 0x30 : 0x10, 0xfb, 0xff, 0xff, 0x07]), Buffer.alloc((16 << 20) - 6)]);
+      for (const client of clients) {
+        client.send(...packets.map((packet) => frame(BINARY, packet)));
+        client.send(Buffer.from("82ff000000000100000000000000", "hex"), rest);
+      }
+      await Promise.all(clients.map((client) => client.closed()));
+      const more = (await broker.memory()) - before;
+      assert.ok(more < 24 << 20, `${more} bytes more`);
+    });
+  }
+
+  const pages = [
+    [[], "https://evil.example", 101],
+    [["--origin", "https://good.example"], "https://evil.example", 403],
+    [["--origin", "https://good.example"], "https://good.example", 101],
+    [["--origin", "https://good.example"], `http://${HOST}`, 101],
+    [["--origin", "https://good.example"], null, 101],
+    [["--origin", "https://good.example"], "null", 403],
+    [["--origin", "any"], "https://evil.example", 101],
+  ];
+  for (const [flags, origin, status] of pages) {
+    withBroker(`a page of ${origin ?? "no origin"} gets ${status} with ${flags.join(" ") || "a loopback address"}`, flags, async (open) => {
+      const { head } = await open("mqtt", origin);
+      assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    });
+  }
+
+  test("on other addresses than loopback only pages of the same host may connect", async (context) => {
+    const broker = await ExampleBroker.start("--websocket", "0.0.0.0:0");
+    context.after(() => broker.dispose());
+    const port = Number(/^listening on websocket 0\.0\.0\.0:(\d+)$/m.exec(broker.log)[1]);
+    for (const [origin, status] of [["https://evil.example", 403], [`http://${HOST}`, 101], [null, 101]]) {
+      const client = await Client.open(port, "mqtt", origin);
+      assert.match(client.head, new RegExp(`^HTTP/1.1 ${status} `));
+      client.destroy();
+    }
+  });
 });
 
 /// A WebSocket client that sends whatever frames it is told to.
@@ -105,7 +172,7 @@ class Client {
   #isClosed = false;
 
   /// Asks for a WebSocket, and waits for the head of the response.
-  static async open(port, protocol) {
+  static async open(port, protocol, origin = null) {
     const client = new Client();
     client.#socket = connect({ port, host: HOST });
     client.#socket.on("error", () => {});
@@ -114,6 +181,7 @@ class Client {
     await once(client.#socket, "connect");
     client.send(
       `GET /mqtt HTTP/1.1\r\nHost: ${HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+        (origin === null ? "" : `Origin: ${origin}\r\n`) +
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" +
         (protocol === null ? "\r\n" : `Sec-WebSocket-Protocol: ${protocol}\r\n\r\n`),
     );
