@@ -78,7 +78,7 @@ pub(super) fn track() -> Language {
 
 /// A message in the language of the page. [`t!`] is how it is called.
 pub(super) fn message(words: &[&'static str; 2]) -> &'static str {
-    current().of(words)
+    current().of::<&str>(words)
 }
 
 /// What the engine says, in the language of the page.
