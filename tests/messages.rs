@@ -352,6 +352,9 @@ const UNSAID: &[&str] = &[
     "Nothing is different.",
     "dropping it cancels the timer",
     "fourstep session {} {}",
+    // Comments in a capture, which is a file.
+    "{} more notes are left out here",
+    "… (cut: {} bytes in all)",
     "{} closed the connection without answering CONNECT{}.",
     "The connection to {} is lost{}.",
 ];
