@@ -114,6 +114,12 @@ impl Job {
             Event::SessionAdopted => {
                 self.log(format_args!("the server's session is taken over"));
             }
+            Event::WrongAnswer(answer) => eprintln!("client: {answer}"),
+            Event::Held(token) => {
+                eprintln!("client: each connection ends before message {} is answered", token.0);
+                // No person is there to decide.
+                let _ = client.give_up(now, token);
+            }
             Event::Authenticate(_) | Event::StartedOver(_) | Event::Unsubscribed { .. } => {}
         }
     }
@@ -262,12 +268,16 @@ impl Job {
 fn problem(outcome: Outcome) -> Option<String> {
     match outcome {
         Outcome::Sent
+        | Outcome::AcknowledgedBy(_)
         | Outcome::Acknowledged(ReasonCode::Success | ReasonCode::NoMatchingSubscribers) => None,
         Outcome::Acknowledged(reason) | Outcome::Refused(reason) => {
             Some(format!("the server refused the message: {reason}"))
         }
         Outcome::NotSupported => Some("the server does not take such messages".to_owned()),
-        Outcome::Expired | Outcome::Dropped | Outcome::SessionLost => {
+        Outcome::Received(_) => {
+            Some("the server took the message, and then lost the session".to_owned())
+        }
+        Outcome::Expired | Outcome::Dropped | Outcome::SessionLost | Outcome::GivenUp { .. } => {
             Some("the message was given up".to_owned())
         }
     }

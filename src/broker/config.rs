@@ -2,7 +2,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::codec::{MAXIMUM_PACKET_SIZE, QoS, topic};
-use crate::session::{self, OnSessionLoss, QueuePolicy};
+use crate::session::{self, OnSessionLoss, OnWrongAnswer, QueuePolicy};
 
 /// How a broker treats its clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,6 +144,9 @@ impl Limits {
             receive_maximum: self.receive_maximum.max(1),
             durable: false,
             on_session_loss: OnSessionLoss::GiveUp,
+            // It is the client that comes back, and MQTT demands the repeat.
+            hold_after: None,
+            on_wrong_answer: OnWrongAnswer::Close,
         }
     }
 

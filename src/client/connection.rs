@@ -106,7 +106,10 @@ impl Client {
     /// The connection is gone or being closed: tells the application, and
     /// decides whether to come back. If not, we are in state `rest`.
     pub(super) fn lose(&mut self, now: Instant, reason: ClosedReason, rest: Status) {
-        self.session.handle_disconnected();
+        match reason {
+            ClosedReason::Disconnected => self.session.handle_disconnected(),
+            _ => self.session.handle_lost(),
+        }
         for identifier in self.subscriptions.handle_disconnected() {
             self.session.release_identifier(now, identifier);
         }
@@ -138,6 +141,8 @@ impl Client {
             let farewell = reason.farewell();
             return self.close(now, reason, farewell);
         }
+        self.session.handle_timeout(now);
+        self.pump(now);
         self.retry(now);
     }
 

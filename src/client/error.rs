@@ -94,6 +94,9 @@ pub enum CommandError {
     },
     /// All 65,535 packet identifiers are in use.
     NoIdentifierLeft,
+    /// The message is not one that waits for this decision: it is under way, or
+    /// it has ended.
+    NotHeld,
     /// A timed retry with MQTT 5.0, which forbids it ([MQTT-4.4.0-1]).
     RetryForbidden,
     /// The configuration contradicts itself; the sentence says where.
@@ -190,6 +193,9 @@ impl fmt::Display for CommandError {
             CommandError::NoIdentifierLeft => f.write_str(
                 "All 65,535 packet identifiers are in use: wait until the server answers.",
             ),
+            CommandError::NotHeld => {
+                f.write_str("This message waits for no decision: it is under way, or it has ended.")
+            }
             CommandError::RetryForbidden => {
                 let what = "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it.";
                 cite(f, what, Statement::v5("MQTT-4.4.0-1").in_version(Version::V5))

@@ -3,7 +3,7 @@ use bytestring::ByteString;
 
 use super::ClosedReason;
 use crate::codec::{Auth, ConnAck, PacketIdentifier, Publish, QoS, ReasonCode};
-use crate::session::{Key, Outcome, Token};
+use crate::session::{Key, Outcome, Token, WrongAnswer};
 
 /// Numbers the connections that one client asks for, from 1 on.
 ///
@@ -57,6 +57,15 @@ pub enum Event {
     Finished(Token, Outcome),
     /// The server lost the session; this message may arrive twice.
     StartedOver(Token),
+    /// One connection after another has ended after this message was sent and
+    /// before it was answered. It is held: decide with
+    /// [`Client::send_held`](super::Client::send_held) or
+    /// [`Client::give_up`](super::Client::give_up). Others go on without it.
+    Held(Token),
+    /// The server has answered a message of ours with a packet that does not
+    /// fit. The connection stays; what became of the message is in
+    /// [`Event::Finished`].
+    WrongAnswer(WrongAnswer),
     /// SUBACK, one grant for each filter asked for. Comes for the application's
     /// SUBSCRIBE and for those that the client sends itself after the session
     /// was lost, or when the connection was lost before SUBACK.

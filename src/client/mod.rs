@@ -203,6 +203,24 @@ impl Client {
         Ok(token)
     }
 
+    /// Gives up a message that is [held](Event::Held) or waits in the queue, or,
+    /// while there is no connection, any. It ends with
+    /// [`GivenUp`](crate::session::Outcome::GivenUp), or, if PUBREC had come, with
+    /// [`Received`](crate::session::Outcome::Received).
+    pub fn give_up(&mut self, now: Instant, token: Token) -> Result<(), CommandError> {
+        let found = self.session.give_up(now, token);
+        self.pump(now);
+        if found { Ok(()) } else { Err(CommandError::NotHeld) }
+    }
+
+    /// Sends a message that is [held](Event::Held): now, or on the next
+    /// connection. It may arrive twice.
+    pub fn send_held(&mut self, now: Instant, token: Token) -> Result<(), CommandError> {
+        let found = self.session.send_held(now, token);
+        self.pump(now);
+        if found { Ok(()) } else { Err(CommandError::NotHeld) }
+    }
+
     /// Asks for subscriptions. Needs a connection. [`Event::Subscribed`] with
     /// the same identifier says what was granted.
     pub fn subscribe(
@@ -335,7 +353,8 @@ impl Client {
             Status::WaitingToReconnect { at, .. } => Some(at),
             Status::Connected => {
                 let keep_alive = self.link.keep_alive.next_timeout();
-                let due = [keep_alive, self.next_retry(), self.authentication_due()];
+                let session = self.session.next_timeout();
+                let due = [keep_alive, session, self.next_retry(), self.authentication_due()];
                 due.into_iter().flatten().min()
             }
         };
@@ -357,6 +376,7 @@ impl Client {
             outbound: self.session.outbound(Snapshot::MOST_FLOWS),
             outbound_total: self.session.in_flight() + self.session.queued(),
             queued: self.session.queued(),
+            held: self.session.held(),
             inbound: self.session.inbound(Snapshot::MOST_FLOWS),
             inbound_total: self.session.awaiting_release(),
             identifiers_in_use: self.session.identifiers_in_use(),

@@ -4,12 +4,12 @@ use bytestring::ByteString;
 
 use super::{Client, CommandError, Event, Grant, Output, Status};
 use crate::codec::{
-    Ack, Disconnect, EncodeError, MAXIMUM_PACKET_SIZE, Packet, PacketIdentifier, PacketType,
-    Properties, PropertyId, Publish, QoS, ReasonCode, Statement, Subscribe, Subscription,
-    Unsubscribe, Version, encode, encode_publish,
+    Disconnect, EncodeError, MAXIMUM_PACKET_SIZE, Packet, PacketIdentifier, Properties, PropertyId,
+    Publish, ReasonCode, Statement, Subscribe, Subscription, Unsubscribe, Version, encode,
+    encode_publish,
 };
-use crate::session::Effect;
 use crate::session::aliases::with_alias;
+use crate::session::{Effect, Outcome};
 use crate::time::Instant;
 
 impl Client {
@@ -26,6 +26,8 @@ impl Client {
                 Effect::Finished(token, outcome) => {
                     self.outbox.event(Event::Finished(token, outcome));
                 }
+                Effect::Held(token) => self.outbox.event(Event::Held(token)),
+                Effect::WrongAnswer(answer) => self.outbox.event(Event::WrongAnswer(answer)),
                 Effect::StartedOver(token) => self.outbox.event(Event::StartedOver(token)),
             }
         }
@@ -206,8 +208,8 @@ impl Client {
     fn send_publish(&mut self, now: Instant, mut publish: Publish) {
         let (version, server) = (self.config.version, &self.link.server);
         let maximum = server.maximum_packet_size;
-        if let Some(reason) = server.refusal(&publish) {
-            return self.give_up(now, &publish, reason);
+        if server.refusal(&publish).is_some() {
+            return self.refuse(now, &publish);
         }
         self.link.keep_alive.sent(now);
         let aliases = &mut self.link.outgoing_aliases;
@@ -222,24 +224,16 @@ impl Client {
         }
         match self.outbox.packet(maximum, |out| encode_publish(version, &publish, out)) {
             Ok(()) => {}
-            Err(CommandError::PacketTooLarge { .. }) => {
-                self.give_up(now, &publish, ReasonCode::PacketTooLarge);
-            }
-            Err(_) => self.give_up(now, &publish, ReasonCode::ImplementationSpecificError),
+            Err(_) => self.refuse(now, &publish),
         }
     }
 
-    /// Ends a flow whose message an earlier server took and this one does not,
-    /// as if the server had refused it. Messages that wait in the queue have
-    /// been sorted out before.
-    fn give_up(&mut self, now: Instant, publish: &Publish, reason: ReasonCode) {
-        let Some(identifier) = publish.packet_identifier else { return };
-        let packet_type = match publish.qos {
-            QoS::ExactlyOnce => PacketType::PubRec,
-            _ => PacketType::PubAck,
-        };
-        // The flow awaits exactly this answer, so it is no violation.
-        let _ = self.session.handle_ack(now, packet_type, &Ack::new(identifier, reason));
+    /// Ends a flow whose message an earlier server took and this one does not.
+    /// Messages that wait in the queue have been sorted out before.
+    fn refuse(&mut self, now: Instant, publish: &Publish) {
+        if let Some(identifier) = publish.packet_identifier {
+            self.session.abandon(now, identifier, Outcome::NotSupported);
+        }
     }
 }
 

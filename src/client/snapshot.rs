@@ -75,6 +75,8 @@ pub struct Snapshot {
     pub outbound_total: usize,
     /// How many of these wait in the queue.
     pub queued: usize,
+    /// How many of these are held until the application decides.
+    pub held: usize,
     /// QoS 2 messages of the server that await PUBREL, at most 200 of them.
     pub inbound: Vec<PacketIdentifier>,
     /// How many there are in all.

@@ -1,8 +1,10 @@
+use std::fmt;
+
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::FlowState;
-use crate::codec::{Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode};
+use super::{FlowState, Side, Trigger, transition};
+use crate::codec::{Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode, Version};
 use crate::time::Instant;
 
 /// Names one message that this side sends, from the command that handed it
@@ -33,6 +35,13 @@ pub struct Limits {
     pub durable: bool,
     /// What becomes of unfinished messages when the peer has lost the session.
     pub on_session_loss: OnSessionLoss,
+    /// After how many connections that ended with the same message unanswered
+    /// it is [held](Effect::Held), at least 1. `None`: it is sent again on
+    /// every connection, as a server does whose client decides how often that
+    /// is.
+    pub hold_after: Option<u16>,
+    /// What to do about an answer that does not fit the flow.
+    pub on_wrong_answer: OnWrongAnswer,
 }
 
 impl Default for Limits {
@@ -47,6 +56,8 @@ impl Default for Limits {
             receive_maximum: u16::MAX,
             durable: false,
             on_session_loss: OnSessionLoss::StartOver,
+            hold_after: Some(5),
+            on_wrong_answer: OnWrongAnswer::EndFlow,
         }
     }
 }
@@ -61,9 +72,23 @@ pub enum QueuePolicy {
     DropOldest,
 }
 
+/// What to do about a PUBACK, PUBREC or PUBCOMP that is not the answer which
+/// the flow awaits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnWrongAnswer {
+    /// The flow ends with what the answer says, [`Effect::WrongAnswer`] tells
+    /// of it, and the connection stays. To close would lead to sending the
+    /// message again, to the same answer, without end.
+    #[default]
+    EndFlow,
+    /// It is a [`Violation`]: the connection has to be closed (5.0, 4.13). For
+    /// a server, which does not come back by itself.
+    Close,
+}
+
 /// What becomes of messages that were under way when the peer says that it
-/// has no session (session present 0). A message whose PUBREC had come is
-/// finished in either case: the peer had taken it.
+/// has no session (session present 0). A message whose PUBREC had come is not
+/// sent again in either case, and ends as [`Outcome::Received`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OnSessionLoss {
     /// They start over as new messages, with new identifiers and DUP 0. A
@@ -91,16 +116,38 @@ pub enum Effect {
     /// The peer lost the session; this message, which it may have received
     /// already, is sent again as a new one.
     StartedOver(Token),
+    /// One connection after another has ended after this message was sent, and
+    /// before it was answered: [`Limits::hold_after`] of them. It is not sent
+    /// again by itself. [`Session::send_held`](super::Session::send_held)
+    /// sends it, [`Session::give_up`](super::Session::give_up) ends it.
+    ///
+    /// Against [MQTT-4.4.0-1] and [MQTT-4.6.0-1], on purpose: it keeps its
+    /// identifier, but newer messages leave before it. Otherwise a message
+    /// that the peer cannot digest would keep all others from ever leaving, or
+    /// reach the peer's subscribers once for each connection.
+    Held(Token),
+    /// The peer has answered a message with a packet that does not fit.
+    WrongAnswer(WrongAnswer),
 }
 
-/// How a message of ours ended.
+/// How a message of ours ended. It names no packet that did not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// QoS 0: handed to the connection; nobody will ever know more.
+    /// QoS 0: handed to the connection, and there is no confirmation.
     Sent,
-    /// QoS 1 or 2: the flow completed. The reason code is the one of PUBACK
-    /// or PUBREC: `Success`, or `NoMatchingSubscribers` (5.0).
+    /// QoS 1 or 2: the flow completed, with PUBACK or PUBCOMP. The reason code
+    /// is the one of PUBACK or PUBREC: `Success`, or `NoMatchingSubscribers`
+    /// (5.0).
     Acknowledged(ReasonCode),
+    /// QoS 1 or 2: a packet of this type ended the flow, in place of the one
+    /// that was due. PUBACK for a QoS 2 message: it has arrived at least once.
+    /// PUBREC (and then PUBCOMP) for a QoS 1 message: the same. PUBCOMP where
+    /// PUBACK or PUBREC was due: it has probably arrived.
+    AcknowledgedBy(PacketType),
+    /// QoS 2: PUBREC came, with this reason, and PUBCOMP did not: the peer lost
+    /// the session, or answered PUBREL with something else. The peer had taken
+    /// the message. Unless it lost it with the session, it has it once.
+    Received(ReasonCode),
     /// The receiver refused it with a reason of 0x80 or above (5.0).
     Refused(ReasonCode),
     /// Its Message Expiry Interval ran out before it could be sent (5.0).
@@ -108,11 +155,17 @@ pub enum Outcome {
     /// The queue was full and its policy chose this message, or it was a
     /// QoS 0 message with no connection to send it on.
     Dropped,
-    /// It was queued, and the server that we then reached does not take such
-    /// messages: its Maximum QoS, Retain Available or Maximum Packet Size.
+    /// The server that we then reached does not take such messages: its
+    /// Maximum QoS, Retain Available or Maximum Packet Size. It was queued, or
+    /// under way to an earlier server, where it may have arrived.
     NotSupported,
     /// The peer lost the session, and the policy is to give up.
     SessionLost,
+    /// The application gave it up.
+    GivenUp {
+        /// Whether it had left: then it may have arrived, even more than once.
+        sent: bool,
+    },
 }
 
 /// The name of one entry in durable storage.
@@ -145,6 +198,52 @@ pub struct OutboundFlow {
     /// When it was last sent, or, while it is queued, handed over. Zero if
     /// that was in an earlier process.
     pub since: Instant,
+    /// Whether it is [held](Effect::Held).
+    pub held: bool,
+}
+
+/// An answer to a message of ours that does not fit its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongAnswer {
+    /// The message.
+    pub token: Token,
+    /// What came.
+    pub packet_type: PacketType,
+    /// For which identifier.
+    pub packet_identifier: PacketIdentifier,
+    /// Where that flow stood.
+    pub state: FlowState,
+    /// What is spoken on the connection.
+    pub version: Version,
+}
+
+impl WrongAnswer {
+    /// The normative statement that the peer broke, without brackets: what
+    /// the receiver's side of the flow has to answer.
+    pub fn statement(&self) -> Option<&'static str> {
+        let (from, on) = match self.state {
+            FlowState::AwaitingPubAck => (FlowState::Free, Trigger::PublishQoS1),
+            FlowState::AwaitingPubRec => (FlowState::Free, Trigger::PublishQoS2),
+            _ => (FlowState::AwaitingPubRel, Trigger::PubRel),
+        };
+        let row = transition(Side::Receiver, from, on)?;
+        match self.version {
+            Version::V311 => row.v311,
+            Version::V5 => row.v5,
+        }
+    }
+}
+
+impl fmt::Display for WrongAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WrongAnswer { packet_type, packet_identifier, state, .. } = self;
+        let name = packet_type.name();
+        write!(
+            f,
+            "The server answered packet identifier {packet_identifier}, which was {state}, with {name}."
+        )?;
+        self.statement().map_or(Ok(()), |statement| write!(f, " [{statement}]"))
+    }
 }
 
 /// The peer broke the rules of the flows. The connection has to be closed.

@@ -1,9 +1,10 @@
 use bytes::Bytes;
 
+use super::past::Past;
 use super::queue::{KEPT, PLACE, age, footprint};
 use super::store;
-use super::{FlowState, Outcome, Token, Trigger};
-use crate::codec::{PacketIdentifier, Publish, QoS, ReasonCode};
+use super::{FlowState, Outcome, Token, Transition, Trigger};
+use crate::codec::{PacketIdentifier, PacketType, Publish, QoS, ReasonCode};
 use crate::time::Instant;
 
 /// One message of ours that is under way.
@@ -26,6 +27,19 @@ pub(super) struct Flow {
     pub at: Option<Instant>,
     /// Whether it used up quota of this connection.
     pub counts: bool,
+    /// The place of what was last sent of it among all that was sent on this
+    /// connection, from 1; 0 for nothing.
+    pub place_sent: u64,
+    /// Whether the peer may know the identifier from an earlier connection.
+    pub known: bool,
+    /// What has happened to the message so far.
+    pub past: Past,
+    /// Whether its outcome was told already, and only the identifier is left.
+    pub is_told: bool,
+    /// How many PUBRECs came after the first.
+    pub repeats: u8,
+    /// How many wrong answers were taken for answers to something else.
+    pub strays: u8,
 }
 
 impl Flow {
@@ -53,16 +67,30 @@ impl Flow {
 
     /// The value for durable storage.
     pub fn write(&self, identifier: PacketIdentifier) -> Option<Bytes> {
-        let message = self.message.as_ref();
-        store::write(self.state, Some(identifier), self.released, self.answer, self.qos, message)
+        let head = store::Head {
+            state: self.state,
+            packet_identifier: Some(identifier),
+            released: self.released,
+            answer: self.answer,
+            qos: self.qos,
+            past: self.past,
+            is_told: self.is_told,
+        };
+        store::write(&head, self.message.as_ref())
     }
 
-    /// How a flow ended that `on` ended with `reason`.
-    pub fn outcome(&self, on: Trigger, reason: ReasonCode) -> Outcome {
-        match on {
-            Trigger::PubAckError | Trigger::PubRecError => Outcome::Refused(reason),
-            Trigger::PubComp => Outcome::Acknowledged(self.answer),
-            _ => Outcome::Acknowledged(reason),
+    /// How a flow ended that this row ended with `reason`.
+    pub fn outcome(&self, row: &Transition, reason: ReasonCode) -> Outcome {
+        match (row.from, row.on) {
+            (FlowState::AwaitingPubComp, Trigger::PubComp) => match self.qos {
+                QoS::ExactlyOnce => Outcome::Acknowledged(self.answer),
+                _ => Outcome::AcknowledgedBy(PacketType::PubRec),
+            },
+            (FlowState::AwaitingPubComp, _) => Outcome::Received(self.answer),
+            (_, Trigger::PubAckError | Trigger::PubRecError) => Outcome::Refused(reason),
+            (FlowState::AwaitingPubAck, Trigger::PubAck) => Outcome::Acknowledged(reason),
+            (_, Trigger::PubAck) => Outcome::AcknowledgedBy(PacketType::PubAck),
+            _ => Outcome::AcknowledgedBy(PacketType::PubComp),
         }
     }
 }
@@ -158,6 +186,11 @@ impl Flows {
         identifiers.zip(&self.slots).filter_map(|(id, slot)| Some((id, &slot.as_ref()?.flow)))
     }
 
+    /// The identifier under which this message is under way.
+    pub fn identifier(&self, token: Token) -> Option<PacketIdentifier> {
+        self.iter().find(|(_, flow)| flow.token == token).map(|(identifier, _)| identifier)
+    }
+
     /// The identifiers of the open flows, in the order in which they are sent
     /// again.
     pub fn in_order(&self) -> impl DoubleEndedIterator<Item = PacketIdentifier> + use<> {
@@ -168,7 +201,10 @@ impl Flows {
 
     /// On a new connection nothing has used up quota yet.
     pub fn reset_counts(&mut self) {
-        self.slots.iter_mut().flatten().for_each(|slot| slot.flow.counts = false);
+        for slot in self.slots.iter_mut().flatten() {
+            slot.flow.place_sent = 0;
+            slot.flow.known |= std::mem::take(&mut slot.flow.counts);
+        }
     }
 
     /// How many bytes they hold.

@@ -22,6 +22,7 @@ mod flows;
 mod identifiers;
 mod inbound;
 mod outbound;
+mod past;
 mod queue;
 mod sent;
 mod store;
@@ -35,7 +36,8 @@ use crate::codec::{Ack, PacketIdentifier, PacketType, Publish, ReasonCode, Versi
 use crate::time::Instant;
 
 pub use effect::{
-    Effect, Key, Limits, OnSessionLoss, OutboundFlow, Outcome, QueuePolicy, Token, Violation,
+    Effect, Key, Limits, OnSessionLoss, OnWrongAnswer, OutboundFlow, Outcome, QueuePolicy, Token,
+    Violation, WrongAnswer,
 };
 pub use identifiers::Identifiers;
 pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, transition};
@@ -136,6 +138,26 @@ impl Session {
         self.outbound.next_expiry()
     }
 
+    /// Gives up a message that is [held](Effect::Held) or queued, or, while
+    /// there is no connection, any. It ends with [`Outcome::GivenUp`], or, if
+    /// PUBREC had come, with [`Outcome::Received`]. False if there is no such
+    /// message.
+    pub fn give_up(&mut self, now: Instant, token: Token) -> bool {
+        self.outbound.give_up(now, token, &mut self.effects)
+    }
+
+    /// Sends a message again that is [held](Effect::Held): now, or on the next
+    /// connection, after those that have left meanwhile. False if it is not
+    /// held.
+    pub fn send_held(&mut self, now: Instant, token: Token) -> bool {
+        self.outbound.send_held(now, token, &mut self.effects)
+    }
+
+    /// Ends a flow whose packet cannot be sent to this peer.
+    pub(crate) fn abandon(&mut self, now: Instant, identifier: PacketIdentifier, outcome: Outcome) {
+        self.outbound.abandon(now, identifier, outcome, &mut self.effects);
+    }
+
     /// Takes an identifier for SUBSCRIBE or UNSUBSCRIBE. `None` when all
     /// 65,535 are in use.
     pub fn allocate_identifier(&mut self) -> Option<PacketIdentifier> {
@@ -166,6 +188,14 @@ impl Session {
         }
         self.inbound.reset_connection();
         self.outbound.connect(now, version, receive_maximum, &mut self.effects);
+    }
+
+    /// The connection is gone, and not because we wanted it. As
+    /// [`Session::handle_disconnected`], and a message that was sent on too
+    /// many such connections is [held](Effect::Held) from now on.
+    pub fn handle_lost(&mut self) {
+        self.outbound.lose(&self.limits, &mut self.effects);
+        self.handle_disconnected();
     }
 
     /// The connection is gone. Nothing more is sent until the next.
@@ -215,7 +245,8 @@ impl Session {
             (PacketType::PubComp, _) => Trigger::PubComp,
             _ => return Ok(()),
         };
-        self.outbound.acknowledge(now, packet_type, trigger, ack, &mut self.effects)
+        let policy = self.limits.on_wrong_answer;
+        self.outbound.acknowledge(now, packet_type, trigger, ack, policy, &mut self.effects)
     }
 
     /// Sends again every PUBLISH and PUBREL last sent before `before`, as
@@ -229,6 +260,16 @@ impl Session {
     /// connection. `None` on a 5.0 connection, which has no use for it.
     pub fn oldest_unanswered(&self) -> Option<Instant> {
         self.outbound.oldest_unanswered()
+    }
+
+    /// When to call [`Session::handle_timeout`]; `None` for no timer.
+    pub fn next_timeout(&self) -> Option<Instant> {
+        self.outbound.next_timeout()
+    }
+
+    /// The time of [`Session::next_timeout`] has come; early calls do no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.outbound.handle_timeout(now, &mut self.effects);
     }
 
     /// What is to be done next, in order.
@@ -288,6 +329,11 @@ impl Session {
     /// is for more, and the identifiers of the peer's.
     pub fn footprint(&self) -> usize {
         size_of::<Self>() + self.outbound.footprint() + self.inbound.footprint()
+    }
+
+    /// How many of our messages are [held](Effect::Held).
+    pub fn held(&self) -> usize {
+        self.outbound.held()
     }
 
     /// How many of our messages are unfinished, the queue not counted.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::past::Past;
 use super::store;
 use super::{FlowState, Token};
 use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode};
@@ -19,6 +20,8 @@ pub(super) struct Queued {
     pub at: Option<Instant>,
     /// Whether storage may hold it.
     pub stored: bool,
+    /// What has happened to it so far.
+    pub past: Past,
 }
 
 /// A message in the queue with what it was counted with.
@@ -31,8 +34,16 @@ struct Place {
 impl Queued {
     /// The value for durable storage.
     pub fn write(&self) -> Option<Bytes> {
-        let message = &self.message;
-        store::write(FlowState::Free, None, 0, ReasonCode::Success, message.qos, Some(message))
+        let head = store::Head {
+            state: FlowState::Free,
+            packet_identifier: None,
+            released: 0,
+            answer: ReasonCode::Success,
+            qos: self.message.qos,
+            past: self.past,
+            is_told: false,
+        };
+        store::write(&head, Some(&self.message))
     }
 
     /// From when on it must not be sent anymore, if that is known.

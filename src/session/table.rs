@@ -46,6 +46,8 @@ pub enum Trigger {
     PubRec,
     /// PUBREC with a reason of 0x80 or above (5.0).
     PubRecError,
+    /// PUBREC once more, too often to be an answer to a repeated PUBLISH.
+    PubRecAgain,
     /// PUBCOMP.
     PubComp,
     /// The connection is back and the session with it, or, in 3.1.1 only, the
@@ -92,6 +94,8 @@ pub enum Action {
     Release,
     /// Tell the application that its message has arrived, or was refused.
     Finish,
+    /// Tell the application that this is not the answer which is due.
+    ReportWrongAnswer,
 }
 
 /// One row: in state `from`, on `on`, do `actions` and be in state `to`.
@@ -107,7 +111,8 @@ pub struct Transition {
     pub to: FlowState,
     /// What is done, in order.
     pub actions: &'static [Action],
-    /// The normative statement of 3.1.1, without brackets.
+    /// The normative statement of 3.1.1, without brackets; of a wrong answer,
+    /// the one that the peer broke.
     pub v311: Option<&'static str>,
     /// The normative statement of 5.0, without brackets.
     pub v5: Option<&'static str>,
@@ -117,6 +122,13 @@ pub struct Transition {
 /// protocol: a PUBCOMP for a QoS 1 flow, say.
 pub fn transition(side: Side, from: FlowState, on: Trigger) -> Option<&'static Transition> {
     TRANSITIONS.iter().find(|row| row.side == side && row.from == from && row.on == on)
+}
+
+impl Transition {
+    /// Whether the peer answered with what does not fit the flow.
+    pub fn is_wrong_answer(&self) -> bool {
+        self.actions.contains(&Action::ReportWrongAnswer)
+    }
 }
 
 impl fmt::Display for FlowState {
@@ -152,6 +164,19 @@ pub const TRANSITIONS: &[Transition] = {
         row(Sender, AwaitingPubComp, Resend, AwaitingPubComp, &[SendPubRel], "MQTT-4.4.0-1", "MQTT-4.4.0-1"),
         row(Sender, AwaitingPubComp, PubRec, AwaitingPubComp, &[SendPubRel], "MQTT-4.3.3-1", "MQTT-4.3.3-4"),
         row(Sender, AwaitingPubComp, PubComp, Free, &[Release, Finish], "MQTT-4.3.3-1", "MQTT-4.3.3-5"),
+        // A wrong answer ends the flow too: to send the message again would
+        // only bring the same answer. A PUBREC for QoS 1 is taken up, so that
+        // the peer frees the identifier.
+        row(Sender, AwaitingPubAck, PubRec, AwaitingPubComp, &[ReportWrongAnswer, DiscardMessage, Store, SendPubRel], "MQTT-4.3.2-2", "MQTT-4.3.2-4"),
+        row(Sender, AwaitingPubAck, PubRecError, Free, &[ReportWrongAnswer, Release, Finish], "", "MQTT-4.3.2-4"),
+        row(Sender, AwaitingPubAck, PubComp, Free, &[ReportWrongAnswer, Release, Finish], "MQTT-4.3.2-2", "MQTT-4.3.2-4"),
+        row(Sender, AwaitingPubRec, PubAck, Free, &[ReportWrongAnswer, Release, Finish], "MQTT-4.3.3-2", "MQTT-4.3.3-8"),
+        row(Sender, AwaitingPubRec, PubAckError, Free, &[ReportWrongAnswer, Release, Finish], "", "MQTT-4.3.3-8"),
+        row(Sender, AwaitingPubRec, PubComp, Free, &[ReportWrongAnswer, Release, Finish], "MQTT-4.3.3-2", "MQTT-4.3.3-8"),
+        row(Sender, AwaitingPubComp, PubAck, Free, &[ReportWrongAnswer, Release, Finish], "MQTT-4.3.3-2", "MQTT-4.3.3-11"),
+        row(Sender, AwaitingPubComp, PubAckError, Free, &[ReportWrongAnswer, Release, Finish], "", "MQTT-4.3.3-11"),
+        row(Sender, AwaitingPubComp, PubRecError, Free, &[ReportWrongAnswer, Release, Finish], "", "MQTT-4.3.3-11"),
+        row(Sender, AwaitingPubComp, PubRecAgain, Free, &[ReportWrongAnswer, Release, Finish], "MQTT-4.3.3-2", "MQTT-4.3.3-11"),
         // The sender, when an answer comes for an identifier that it no
         // longer knows: its store was lost, or a retry crossed the answer.
         row(Sender, Free, PubAck, Free, &[], "", ""),

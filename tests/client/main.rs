@@ -12,6 +12,7 @@ mod authentication;
 mod connecting;
 mod connection_numbers;
 mod disconnecting;
+mod hostile_answers;
 mod keep_alive;
 mod offline_queue;
 mod output_order;

@@ -2,7 +2,8 @@
 
 use fourstep::codec::{Ack, PacketType, Property, QoS, ReasonCode, Version};
 use fourstep::session::{
-    Effect, FlowState, Limits, OnSessionLoss, Outcome, QueuePolicy, Session, Token, Violation,
+    Effect, FlowState, Limits, OnSessionLoss, OnWrongAnswer, Outcome, QueuePolicy, Session, Token,
+    Violation,
 };
 use fourstep::time::Instant;
 
@@ -168,7 +169,7 @@ fn a_receiver_that_refuses_keeps_nothing_in_5_0_and_cannot_refuse_in_3_1_1() {
 }
 
 #[test]
-fn an_answer_that_does_not_fit_is_the_peers_fault_and_changes_nothing() {
+fn a_server_takes_an_answer_that_does_not_fit_for_a_fault_that_changes_nothing() {
     let cases = [
         (AtLeastOnce, PubRec, FlowState::AwaitingPubAck),
         (AtLeastOnce, PubComp, FlowState::AwaitingPubAck),
@@ -176,7 +177,8 @@ fn an_answer_that_does_not_fit_is_the_peers_fault_and_changes_nothing() {
         (ExactlyOnce, PubComp, FlowState::AwaitingPubRec),
     ];
     for (qos, packet_type, state) in cases {
-        let mut sender = connected(Limits::default(), Version::V5, 10);
+        let limits = Limits { on_wrong_answer: OnWrongAnswer::Close, ..Limits::default() };
+        let mut sender = connected(limits, Version::V5, 10);
         sender.publish(NOW, message(qos, "a")).expect("there is room");
         effects(&mut sender);
         let refused = sender.handle_ack(NOW, packet_type, &success(1));
@@ -215,7 +217,7 @@ fn a_lost_session_starts_unfinished_messages_over_as_new_ones() {
     sender.handle_disconnected();
     sender.handle_connected(NOW, Version::V5, false, 10);
     let after = effects(&mut sender);
-    let done = Outcome::Acknowledged(ReasonCode::Success);
+    let done = Outcome::Received(ReasonCode::Success);
     assert!(after.contains(&Effect::Finished(Token(0), done)), "PUBREC had come for it");
     assert!(after.contains(&Effect::StartedOver(Token(1))));
     assert!(after.contains(&Effect::StartedOver(Token(2))));

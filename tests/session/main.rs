@@ -3,9 +3,11 @@
 mod durable;
 mod explore;
 mod flows;
+mod held;
 mod limits;
 mod order;
 mod table;
+mod wrong_answers;
 
 use bytes::Bytes;
 use fourstep::codec::{

@@ -100,7 +100,8 @@ const HEAD: &str = "\
 
 One row is one move of one flow on one side. The session runs from this table
 (`src/session/table.rs`), and a test holds this page to it. A packet for which
-there is no row breaks the protocol.
+there is no row breaks the protocol, and so does one whose row says
+ReportWrongAnswer: the statements are those that the peer broke.
 
 | side | state | what happens | what is done, in order | next state | 3.1.1 | 5.0 |
 |---|---|---|---|---|---|---|

@@ -15,6 +15,7 @@ use crate::{identifier, publish};
 #[test]
 fn both_directions_are_in_one_table() {
     let flow = |token, id, state, qos, topic: &str| OutboundFlow {
+        held: false,
         token: Token(token),
         packet_identifier: (id > 0).then(|| identifier(id)),
         state,

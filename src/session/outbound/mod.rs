@@ -1,9 +1,11 @@
 mod contents;
+mod held;
 mod steps;
 
 use std::collections::VecDeque;
 
 use super::flows::{Flow, Flows};
+use super::past::Past;
 use super::queue::{Queue, Queued, footprint};
 use super::sent::Sent;
 use super::{
@@ -23,6 +25,12 @@ pub(super) struct Outbound {
     flows: Flows,
     /// Messages that wait.
     queue: Queue,
+    /// Messages that are held and have no identifier: the peer lost the session
+    /// in which they had one.
+    held: Queue,
+    /// How many connections in a row ended with messages unanswered and not a
+    /// single answer.
+    fruitless: u16,
     /// Flows of an earlier connection that are still to be sent again on this
     /// one. Nothing new goes before them.
     again: VecDeque<PacketIdentifier>,
@@ -45,6 +53,24 @@ struct Link {
     quota: u16,
     /// Whether messages are held back for now.
     paused: bool,
+    /// Whether anything of ours was answered.
+    answered: bool,
+    /// Messages go one by one until one is answered.
+    caution: Option<Caution>,
+    /// How many PUBLISHes and PUBRELs of flows were sent.
+    packets: u64,
+    /// How many packets a timer has sent again, each of which may bring an
+    /// answer too many.
+    repeated: u32,
+}
+
+/// After connections on which nothing was answered, one message goes alone: if
+/// it is what ends the connections, the others are not sent with it again and
+/// again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Caution {
+    /// When it was sent.
+    asked: Option<Instant>,
 }
 
 impl Outbound {
@@ -59,7 +85,11 @@ impl Outbound {
         let at = Some(now);
         if self.may_overtake(&message, limits) {
             let token = self.next_token();
-            self.transmit(now, Queued { token, message, at, stored: false }, effects);
+            self.transmit(
+                now,
+                Queued { token, message, at, stored: false, past: Past::default() },
+                effects,
+            );
             return Some(token);
         }
         if !self.is_open() && message.qos == QoS::AtMostOnce && !limits.queue_qos0 {
@@ -79,7 +109,7 @@ impl Outbound {
             return None;
         }
         let token = self.next_token();
-        let queued = Queued { token, message, at, stored: true };
+        let queued = Queued { token, message, at, stored: true, past: Past::default() };
         effects.store(Key::Outbound(token), || queued.write());
         self.queue.push_back(queued);
         while (self.queue.len() > limits.queue_capacity || !self.can_hold(0, 0, limits))
@@ -113,10 +143,19 @@ impl Outbound {
         receive_maximum: u16,
         effects: &mut Effects,
     ) {
-        self.link = Some(Link { version, quota: receive_maximum, paused: false });
+        self.link = Some(Link {
+            version,
+            quota: receive_maximum,
+            paused: false,
+            answered: false,
+            caution: (self.fruitless >= PATIENCE).then(Caution::default),
+            packets: 0,
+            repeated: 0,
+        });
         self.sent.clear();
         self.flows.reset_counts();
-        self.again = self.flows.in_order().collect();
+        let is_held = |id: &PacketIdentifier| self.flows.of(*id).is_some_and(|it| it.past.held);
+        self.again = self.flows.in_order().filter(|id| !is_held(id)).collect();
         self.pump(now, effects);
     }
 
@@ -140,18 +179,22 @@ impl Outbound {
         let mut started_over = Vec::new();
         // From the last to the first, because each goes to the queue's front.
         for identifier in self.flows.in_order().rev() {
-            let Some(Flow { token, message, answer, at, .. }) = self.end(identifier) else {
-                continue;
-            };
+            let Some(flow) = self.end(identifier) else { continue };
+            let Flow { token, message, answer, at, past, .. } = flow;
             match (message, policy) {
                 (Some(message), OnSessionLoss::StartOver) => {
-                    let queued = Queued { token, message, at, stored: true };
+                    let queued = Queued { token, message, at, stored: true, past };
                     effects.store(Key::Outbound(token), || queued.write());
-                    self.queue.push_front(queued);
-                    started_over.push(token);
+                    if past.held {
+                        self.held.push_front(queued);
+                    } else {
+                        self.queue.push_front(queued);
+                        started_over.push(token);
+                    }
                 }
                 (Some(_), OnSessionLoss::GiveUp) => finish(token, Outcome::SessionLost, effects),
-                (None, _) => finish(token, Outcome::Acknowledged(answer), effects),
+                (None, _) if flow.is_told => effects.remove(Key::Outbound(token)),
+                (None, _) => finish(token, Outcome::Received(answer), effects),
             }
         }
         effects.queue.extend(started_over.into_iter().rev().map(Effect::StartedOver));
@@ -182,7 +225,7 @@ impl Outbound {
 
     /// A PUBREL may always go; a PUBLISH needs quota.
     fn may_resend(&self, identifier: PacketIdentifier) -> bool {
-        let has_quota = self.link.as_ref().is_some_and(|link| link.quota > 0 && !link.paused);
+        let has_quota = self.link.as_ref().is_some_and(Link::takes_publish);
         self.flows.of(identifier).is_none_or(|flow| flow.message.is_none() || has_quota)
     }
 
@@ -204,7 +247,7 @@ impl Outbound {
     /// that is the only one is held whatever its size.
     fn can_hold(&self, messages: usize, bytes: usize, limits: &Limits) -> bool {
         self.bytes_held().saturating_add(bytes) <= limits.queue_bytes
-            || self.queue.len() + self.flows.len() + messages <= 1
+            || self.queue.len() + self.held.len() + self.flows.len() + messages <= 1
     }
 
     /// Whether messages go out now.
@@ -215,13 +258,21 @@ impl Outbound {
     /// Whether connection, quota and identifiers allow one more message.
     fn has_room(&self, qos: QoS) -> bool {
         let Some(link) = self.link.as_ref().filter(|link| !link.paused) else { return false };
-        !qos.is_acknowledged() || (link.quota > 0 && self.identifiers.in_use() < u16::MAX)
+        !qos.is_acknowledged() || (link.takes_publish() && self.identifiers.in_use() < u16::MAX)
     }
 
     fn next_token(&mut self) -> Token {
         let token = Token(self.next_token);
         self.next_token += 1;
         token
+    }
+}
+
+impl Link {
+    /// Whether one more PUBLISH with QoS 1 or 2 may go out.
+    fn takes_publish(&self) -> bool {
+        let waits = self.caution.is_some_and(|caution| caution.asked.is_some());
+        self.quota > 0 && !self.paused && !waits
     }
 }
 
@@ -238,3 +289,6 @@ fn finish_queued(queued: &Queued, outcome: Outcome, effects: &mut Effects) {
     }
     effects.push(Effect::Finished(queued.token, outcome));
 }
+
+/// Connections without any answer before messages go one by one.
+const PATIENCE: u16 = 2;

@@ -3,13 +3,14 @@
 
 use super::super::inbound::{not_found, send};
 use super::super::{
-    Action, Effect, Effects, FlowState, Key, Outcome, Side, Transition, Trigger, Violation,
-    transition,
+    Action, Effect, Effects, FlowState, Key, OnWrongAnswer, Outcome, Side, Transition, Trigger,
+    Violation, WrongAnswer, transition,
 };
 use super::{Flow, Link, Outbound, Queued, finish, finish_queued};
 use crate::codec::{
     Ack, Packet, PacketIdentifier, PacketType, Properties, Publish, QoS, ReasonCode, Version,
 };
+use crate::session::past::Past;
 use crate::time::Instant;
 
 impl Outbound {
@@ -35,6 +36,12 @@ impl Outbound {
             answer: ReasonCode::Success,
             at: Some(now),
             counts: false,
+            place_sent: 0,
+            known: false,
+            past: Past { sent: true, ..queued.past },
+            is_told: false,
+            repeats: 0,
+            strays: 0,
         };
         self.flows.insert(identifier, flow);
         self.run(now, identifier, row, ReasonCode::Success, effects);
@@ -54,23 +61,61 @@ impl Outbound {
         packet_type: PacketType,
         on: Trigger,
         ack: &Ack,
+        policy: OnWrongAnswer,
         effects: &mut Effects,
     ) -> Result<(), Violation> {
         let identifier = ack.packet_identifier;
         let state = self.flows.state(identifier);
-        let row = transition(Side::Sender, state, on).ok_or(Violation::Unexpected {
-            packet_type,
-            packet_identifier: identifier,
-            state,
-        })?;
+        let on = self.recognize(identifier, on);
+        let violation = Violation::Unexpected { packet_type, packet_identifier: identifier, state };
+        let row = transition(Side::Sender, state, on).ok_or(violation)?;
+        if row.is_wrong_answer() {
+            match policy {
+                OnWrongAnswer::Close => return Err(violation),
+                OnWrongAnswer::EndFlow if self.is_stray(identifier) => return Ok(()),
+                OnWrongAnswer::EndFlow => {}
+            }
+        }
+        if let Some(link) = self.link.as_mut().filter(|_| state != FlowState::Free) {
+            link.answered = true;
+            self.end_caution();
+            self.fruitless = 0;
+        }
         self.run(now, identifier, row, ack.reason, effects);
         self.pump(now, effects);
         Ok(())
     }
 
+    /// A peer that answers PUBREL with PUBREC would do so for ever.
+    fn recognize(&mut self, identifier: PacketIdentifier, on: Trigger) -> Trigger {
+        let Some(flow) = self.flows.of_mut(identifier) else { return on };
+        if (flow.state, on) != (FlowState::AwaitingPubComp, Trigger::PubRec) {
+            return on;
+        }
+        flow.repeats = flow.repeats.saturating_add(1);
+        if flow.repeats > MOST_REPEATS { Trigger::PubRecAgain } else { on }
+    }
+
+    /// Whether a wrong answer may be meant for an earlier flow with this
+    /// identifier: what a timer sent again may have been answered twice.
+    fn is_stray(&mut self, identifier: PacketIdentifier) -> bool {
+        let (Some(flow), Some(link)) = (self.flows.of_mut(identifier), &mut self.link) else {
+            return false;
+        };
+        let is_stray = link.repeated > 0 && flow.strays < MOST_STRAYS;
+        if is_stray {
+            link.repeated -= 1;
+            flow.strays += 1;
+        }
+        is_stray
+    }
+
     /// See [`crate::session::Session::resend_older_than`].
     pub fn resend_older_than(&mut self, now: Instant, before: Instant, effects: &mut Effects) {
         while let Some(identifier) = self.sent.pop_before(before, &self.flows) {
+            if let Some(link) = &mut self.link {
+                link.repeated = link.repeated.saturating_add(1);
+            }
             self.resend(now, identifier, effects);
         }
         self.sent.forget_answered(&self.flows);
@@ -120,16 +165,37 @@ impl Outbound {
                 Action::Release => ended = self.end(identifier),
                 Action::Finish => {
                     if let Some(flow) = ended.take() {
-                        finish(flow.token, flow.outcome(row.on, reason), effects);
+                        let outcome = flow.outcome(row, reason);
+                        match flow.is_told {
+                            true => effects.remove(Key::Outbound(flow.token)),
+                            false => finish(flow.token, outcome, effects),
+                        }
                     }
                 }
+                Action::ReportWrongAnswer => self.report(identifier, row, effects),
                 // The rest is the receiver's.
                 _ => {}
             }
         }
     }
 
-    fn store(&self, identifier: PacketIdentifier, effects: &mut Effects) {
+    fn report(&self, identifier: PacketIdentifier, row: &Transition, effects: &mut Effects) {
+        let (Some(flow), Some(link)) = (self.flows.of(identifier), &self.link) else { return };
+        let packet_type = match row.on {
+            Trigger::PubAck | Trigger::PubAckError => PacketType::PubAck,
+            Trigger::PubComp => PacketType::PubComp,
+            _ => PacketType::PubRec,
+        };
+        effects.push(Effect::WrongAnswer(WrongAnswer {
+            token: flow.token,
+            packet_type,
+            packet_identifier: identifier,
+            state: row.from,
+            version: link.version,
+        }));
+    }
+
+    pub(super) fn store(&self, identifier: PacketIdentifier, effects: &mut Effects) {
         if let Some(flow) = self.flows.of(identifier) {
             effects.store(Key::Outbound(flow.token), || flow.write(identifier));
         }
@@ -148,8 +214,11 @@ impl Outbound {
         let Some(flow) = self.flows.of_mut(identifier) else { return };
         let counted = std::mem::replace(&mut flow.counts, true);
         let message = flow.message.clone();
-        if let (false, Some(link)) = (counted, &mut self.link) {
-            link.quota = link.quota.saturating_sub(1);
+        if let Some(link) = &mut self.link {
+            link.quota = link.quota.saturating_sub(u16::from(!counted));
+            if let Some(caution) = &mut link.caution {
+                caution.asked = Some(now);
+            }
         }
         if let Some(message) = message {
             let publish = Publish { dup, packet_identifier: Some(identifier), ..message };
@@ -158,20 +227,25 @@ impl Outbound {
     }
 
     /// PUBREC has come: the message is the peer's now.
-    fn discard_message(&mut self, identifier: PacketIdentifier, answer: ReasonCode) {
+    pub(super) fn discard_message(&mut self, identifier: PacketIdentifier, answer: ReasonCode) {
         self.flows.discard_message(identifier);
         if let Some(flow) = self.flows.of_mut(identifier) {
             flow.answer = answer;
+            flow.past.unanswered = 0;
             flow.released = self.next_released;
             self.next_released += 1;
         }
     }
 
-    /// Notes when a flow was last sent, for timed retries (3.1.1 only).
+    /// Notes when a flow was last sent, for timed retries (3.1.1 only), and as
+    /// which packet of this connection.
     fn note_sent(&mut self, now: Instant, identifier: PacketIdentifier) {
         let Some(flow) = self.flows.of_mut(identifier) else { return };
         flow.at = Some(now);
-        if self.link.as_ref().is_some_and(|link| link.version == Version::V311) {
+        let Some(link) = &mut self.link else { return };
+        link.packets += 1;
+        flow.place_sent = link.packets;
+        if link.version == Version::V311 {
             self.sent.push(now, identifier);
         }
     }
@@ -197,3 +271,9 @@ impl Outbound {
         }
     }
 }
+
+/// PUBRECs that come again in answer to what was sent twice.
+const MOST_REPEATS: u8 = 16;
+
+/// Wrong answers for one flow that may be meant for another.
+const MOST_STRAYS: u8 = 3;

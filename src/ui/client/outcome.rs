@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::codec::{QoS, ReasonCode};
+use crate::codec::{PacketType, QoS, ReasonCode};
 use crate::session::{Outcome, Token};
 use crate::ui::language::t;
 use crate::web::{Finished, Recent};
@@ -51,11 +51,25 @@ fn in_words(outcome: Outcome, qos: Option<QoS>) -> (String, bool) {
     match outcome {
         Outcome::Sent => (t!(client.outcome_sent).to_owned(), true),
         Outcome::Acknowledged(reason) => (acknowledged(reason, qos), true),
+        Outcome::AcknowledgedBy(packet_type) => (acknowledged_by(packet_type, qos), false),
+        Outcome::Received(_) => (t!(client.outcome_received).to_owned(), false),
+        Outcome::GivenUp { sent: true } => (t!(client.outcome_given_up_sent).to_owned(), false),
+        Outcome::GivenUp { sent: false } => (t!(client.outcome_given_up).to_owned(), false),
         Outcome::Refused(reason) => (t!(client.outcome_refused, reason = reason), false),
         Outcome::Expired => (t!(client.outcome_expired).to_owned(), false),
         Outcome::Dropped => (t!(client.outcome_dropped).to_owned(), false),
         Outcome::NotSupported => (t!(client.outcome_not_supported).to_owned(), false),
         Outcome::SessionLost => (t!(client.outcome_session_lost).to_owned(), false),
+    }
+}
+
+/// A packet ended the flow that was not the one due.
+fn acknowledged_by(packet_type: PacketType, qos: Option<QoS>) -> String {
+    let came = packet_type.name();
+    match (packet_type, qos) {
+        (PacketType::PubComp, _) => t!(client.outcome_by_pubcomp, came = came),
+        (_, Some(QoS::ExactlyOnce)) => t!(client.outcome_by_puback, came = came),
+        _ => t!(client.outcome_by_pubrec, came = came),
     }
 }
 

@@ -130,6 +130,16 @@ impl Runner {
                  the server may take one for a repeat of another."
                     .to_owned(),
             ),
+            Event::Held(token) => self.notice(
+                now,
+                Level::Warning,
+                format!(
+                    "Message {} is held: each connection on which it was sent ended before the \
+                     answer. It can be sent again or given up.",
+                    token.0.saturating_add(1)
+                ),
+            ),
+            Event::WrongAnswer(answer) => self.notice(now, Level::Warning, answer.to_string()),
             Event::StartedOver(_) => self.started_over += 1,
             Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_grants(),
             Event::Closed(reason) => self.closed(now, &reason),
