@@ -30,7 +30,7 @@ serve: setup-web ## Serve the page at http://127.0.0.1:8080 and rebuild it on ch
 	$(WASM) trunk serve --port $(PORT)
 
 test: ## Run every check and test
-	$(MAKE) setup lint test-host test-interop size test-browser test-e2e
+	$(MAKE) setup lint deny test-host test-interop size test-browser test-e2e
 
 setup: ## Install what is missing
 	scripts/setup host web browser e2e interop lint
