@@ -28,6 +28,7 @@ mod authentication;
 mod backoff;
 mod config;
 mod connection;
+mod deliveries;
 mod error;
 mod event;
 mod handshake;
@@ -49,6 +50,7 @@ use crate::session::{Key, Session, Token};
 use crate::time::Instant;
 
 pub use config::{Backoff, Config, Login, UnknownSession};
+pub use deliveries::Deliveries;
 pub use error::{ClosedReason, CommandError};
 pub use event::{ConnectionNumber, Event, Grant, Output};
 pub use snapshot::{KnownSession, Snapshot, Status, Subscribed};

@@ -61,6 +61,17 @@ impl Framer {
         }
     }
 
+    /// How many of these bytes, which come next, belong to the packet that is
+    /// awaited: up to its end, or all of them. A driver that pushes only so
+    /// many at a time gets one packet at a time.
+    pub fn cut(&self, next: &[u8]) -> usize {
+        let awaited = match (&self.broken, self.packet_size_with(next)) {
+            (None, Ok(Some(size))) => size.saturating_sub(self.pending.len()),
+            _ => next.len(),
+        };
+        awaited.clamp(1, next.len().max(1))
+    }
+
     /// Bytes that wait for the rest of their packet, oldest first.
     pub fn pending(&self) -> &[u8] {
         &self.pending
@@ -98,11 +109,16 @@ impl Framer {
 
     /// Whether the oldest packet is refused once `more` is added.
     fn is_refused_with(&self, more: &[u8]) -> bool {
+        self.packet_size_with(more).is_err()
+    }
+
+    /// The size of the oldest packet, once `more` is added.
+    fn packet_size_with(&self, more: &[u8]) -> Result<Option<usize>, (usize, Rule)> {
         let mut header = [0; LONGEST_HEADER];
         let mut source = self.pending.chunk().chain(more);
         let length = header.len().min(source.remaining());
         source.copy_to_slice(&mut header[..length]);
-        self.packet_size(&header[..length]).is_err()
+        self.packet_size(&header[..length])
     }
 
     /// The size of the packet that starts here, as soon as its header tells.

@@ -75,6 +75,21 @@ impl Tap {
         self.cross(now, direction, bytes, arrived, trace);
     }
 
+    /// How many of these bytes, which cross next, become the next record: up
+    /// to the end of a packet, or all of them. A driver that hands over only so
+    /// many at a time, to the tap and to its engine, knows which record an
+    /// event belongs to.
+    pub fn cut(&self, direction: Direction, bytes: &[u8]) -> usize {
+        let stream = match direction {
+            Direction::ToServer => &self.to_server,
+            Direction::ToClient => &self.to_client,
+        };
+        match stream {
+            Stream::Packets(framer) => framer.cut(bytes),
+            Stream::Adrift { .. } => bytes.len(),
+        }
+    }
+
     /// Bytes that leave, and arrive later if at all: [`Trace::mark`] tells.
     pub fn departure(
         &mut self,

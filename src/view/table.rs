@@ -1,10 +1,9 @@
 //! The tables beside the diagram: what is under way, and what is subscribed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::client::{Snapshot, Subscribed};
-use crate::codec::{Publish, QoS, topic};
+use crate::client::{Deliveries, Snapshot, Subscribed};
+use crate::codec::QoS;
 use crate::session::{FlowState, Token};
 use crate::time::Instant;
 use crate::trace::readable;
@@ -64,13 +63,6 @@ pub enum Granted {
     Refused(String),
 }
 
-/// Counts the messages that came for each subscription.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Deliveries {
-    /// By topic filter.
-    counts: BTreeMap<String, [u64; 3]>,
-}
-
 /// The rows of the in-flight table: ours in the order of their tokens, then
 /// the server's.
 pub fn in_flight(snapshot: &Snapshot, now: Instant) -> Vec<InFlightRow> {
@@ -126,48 +118,6 @@ pub fn age_words(age: Duration) -> String {
         10..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3_600),
-    }
-}
-
-impl Deliveries {
-    /// No message has come.
-    pub fn new() -> Self {
-        Deliveries::default()
-    }
-
-    /// A message has come, with its topic name in full. It counts for each
-    /// subscription whose identifier it carries (5.0, [MQTT-3.3.4-3]) and for
-    /// each without an identifier whose filter matches: then the server does
-    /// not say for which of them it was sent.
-    pub fn count(&mut self, subscriptions: &[Subscribed], message: &Publish) {
-        let identifiers: Vec<u32> = message.properties.subscription_identifiers().collect();
-        for subscribed in subscriptions {
-            let filter = &subscribed.requested.filter;
-            let is_meant = match subscribed.subscription_identifier {
-                Some(identifier) => identifiers.contains(&identifier),
-                None => {
-                    let plain = topic::split_shared(filter).map_or(&**filter, |(_, plain)| plain);
-                    topic::matches(plain, &message.topic)
-                }
-            };
-            if is_meant {
-                let counts = self.counts.entry(filter.to_string()).or_default();
-                let count = &mut counts[usize::from(message.qos.bits())];
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-
-    /// How many messages came for this filter, by QoS.
-    pub fn of(&self, filter: &str) -> [u64; 3] {
-        self.counts.get(filter).copied().unwrap_or_default()
-    }
-
-    /// Forgets the counts of filters that are no longer subscribed.
-    pub fn retain(&mut self, subscriptions: &[Subscribed]) {
-        self.counts.retain(|filter, _| {
-            subscriptions.iter().any(|subscribed| *subscribed.requested.filter == **filter)
-        });
     }
 }
 

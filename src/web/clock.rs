@@ -27,7 +27,7 @@ pub fn unix_millis(at: Instant) -> f64 {
 
 /// Milliseconds since the page was loaded, by the clock that may stand still.
 #[cfg(target_arch = "wasm32")]
-fn performance() -> f64 {
+pub fn performance() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |p| p.now())
 }
 

@@ -6,12 +6,13 @@ use bytestring::ByteString;
 
 use super::explain::{self, Explanation};
 use super::frame::Frame;
+use super::outbox::Batch;
 use super::page::{self, PageEvent, PageListener};
 use super::runner::{Opening, Runner};
 use super::socket::SocketEvent;
 use super::storage::StorageError;
 use super::{Address, Snapshot, View, clock};
-use crate::client::{CommandError, Config, ConnectionNumber};
+use crate::client::{CommandError, Config, ConnectionNumber, UnknownSession};
 use crate::codec::{Disconnect, PacketIdentifier, Properties, Publish, Subscription};
 use crate::session::Token;
 use crate::time::Instant;
@@ -28,12 +29,22 @@ pub struct Options {
     pub trace_capacity: usize,
     /// How many received messages are kept.
     pub inbox_capacity: usize,
+    /// How many bytes of received messages are kept. The newest stays, however
+    /// large it is.
+    pub inbox_bytes: usize,
 }
 
 impl Options {
-    /// These, with room for 10,000 records and 1,000 received messages.
+    /// These, with room for 10,000 records and 1,000 received messages of
+    /// 64 MiB together.
     pub fn new(url: impl Into<String>, config: Config) -> Self {
-        Options { url: url.into(), config, trace_capacity: 10_000, inbox_capacity: 1_000 }
+        Options {
+            url: url.into(),
+            config,
+            trace_capacity: 10_000,
+            inbox_capacity: 1_000,
+            inbox_bytes: 64 * 1024 * 1024,
+        }
     }
 }
 
@@ -79,14 +90,14 @@ impl Driver {
     /// # Errors
     ///
     /// The address is not one that this page can connect to, and no attempt
-    /// could change that.
+    /// could change that. Or another tab uses this session.
     pub async fn open(
         options: Options,
         on_change: impl Fn() + 'static,
     ) -> Result<Driver, Explanation> {
         let address = Address::parse(&options.url)?;
         explain::check(&address, page::is_secure())?;
-        let opening = Opening::new(options, address).await;
+        let opening = Opening::new(options, address).await?;
         let shared = Rc::new_cyclic(|weak: &Weak<Shared>| {
             let of_page = weak.clone();
             Shared {
@@ -110,6 +121,12 @@ impl Driver {
         self.shared.run(|runner, now| runner.client.connect(now))
     }
 
+    /// [`Client::connect_deciding`](crate::client::Client::connect_deciding):
+    /// the answer to [`Snapshot::unknown_session`].
+    pub fn connect_deciding(&self, unknown_session: UnknownSession) -> Result<(), CommandError> {
+        self.shared.run(|runner, now| runner.client.connect_deciding(now, unknown_session))
+    }
+
     /// [`Client::publish`](crate::client::Client::publish). Also
     /// [`CommandError::QueueFull`] while more bytes wait for the network than
     /// the driver holds.
@@ -126,7 +143,11 @@ impl Driver {
         subscriptions: Vec<Subscription>,
         properties: Properties,
     ) -> Result<PacketIdentifier, CommandError> {
-        self.shared.run(|runner, now| runner.client.subscribe(now, subscriptions, properties))
+        self.shared.run(|runner, now| {
+            let asked = runner.client.subscribe(now, subscriptions, properties);
+            runner.refresh_subscriptions();
+            asked
+        })
     }
 
     /// [`Client::unsubscribe`](crate::client::Client::unsubscribe).
@@ -192,8 +213,20 @@ impl Shared {
         self.run(|runner, now| runner.handle_socket(now, socket, event));
     }
 
-    pub(super) fn commit_ended(&self, result: Result<(), StorageError>) {
-        self.run(|runner, now| runner.handle_commit(now, result));
+    pub(super) fn commit_ended(&self, result: Result<(), (StorageError, Batch)>) {
+        self.run(|runner, _| runner.handle_commit(result));
+    }
+
+    pub(super) fn rewrite_ended(&self, error: StorageError, result: Result<(), Batch>) {
+        self.run(|runner, now| runner.handle_rewrite(now, error, result));
+    }
+
+    pub(super) fn storage_retry_due(&self, error: StorageError, batch: Batch) {
+        self.run(|runner, _| runner.retry_storage(error, batch));
+    }
+
+    pub(super) fn slice_due(&self) {
+        self.run(|runner, now| runner.handle_slice(now));
     }
 
     pub(super) fn timer_fired(&self) {

@@ -22,12 +22,15 @@
 //! [`Client`]: crate::client::Client
 
 mod address;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod arrivals;
 pub mod explain;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod kept;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod outbox;
 mod recent;
+mod session_name;
 mod typed_address;
 
 #[cfg(any(test, target_arch = "wasm32"))]
@@ -36,6 +39,8 @@ pub mod clock;
 mod driver;
 #[cfg(target_arch = "wasm32")]
 mod frame;
+#[cfg(target_arch = "wasm32")]
+mod macrotask;
 #[cfg(target_arch = "wasm32")]
 mod page;
 #[cfg(target_arch = "wasm32")]
@@ -50,7 +55,8 @@ mod ticker;
 mod view;
 
 pub use address::Address;
-pub use recent::Recent;
+pub use recent::{Footprint, Recent};
+pub use session_name::SessionName;
 pub use typed_address::{TypedAddress, TypedLogin};
 
 #[cfg(target_arch = "wasm32")]
@@ -58,7 +64,7 @@ pub use driver::{Driver, Options};
 #[cfg(target_arch = "wasm32")]
 pub use page::is_secure as page_is_secure;
 #[cfg(target_arch = "wasm32")]
-pub use storage::{SessionName, StorageError, delete_session, stored_sessions};
+pub use storage::{StorageError, StoredSession, delete_session, stored_sessions};
 #[cfg(target_arch = "wasm32")]
 pub use view::{Finished, Level, Notice, Received, Snapshot, StorageState, View};
 

@@ -125,6 +125,21 @@ impl Outbox {
         self.committed = self.next - 1;
     }
 
+    /// The commit under way has failed, with this batch, and is to be made
+    /// again. Returns what to write besides all the engine's entries, which
+    /// are those that were gathered too. What waits goes on waiting, until
+    /// [`Outbox::committed`], another [`Outbox::retry`] or
+    /// [`Outbox::give_up`].
+    pub fn retry(&mut self, failed: Batch) -> Batch {
+        let gathered = std::mem::take(&mut self.gathering);
+        self.next += 1;
+        let oldest_received = failed.oldest_received.max(gathered.oldest_received);
+        let mut received = failed.received;
+        received.extend(gathered.received);
+        received.retain(|(number, _)| *number >= oldest_received);
+        Batch { entries: BTreeMap::new(), received, oldest_received }
+    }
+
     /// There is no storage any more: nothing waits for it from now on.
     pub fn give_up(&mut self) {
         self.durable = false;
@@ -155,11 +170,6 @@ impl Outbox {
     /// no longer counts on it.
     pub fn is_closing(&self) -> bool {
         self.closes > 0
-    }
-
-    /// Whether the engine has asked for a connection that is not yet begun.
-    pub fn is_opening(&self) -> bool {
-        self.waiting.iter().any(|(step, _)| matches!(step, Step::Open(_)))
     }
 
     /// The connection is gone, and all that was to happen on it. A new one
@@ -284,6 +294,31 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_a_commit_that_failed_waits_until_all_is_written_again() {
+        let mut outbox = Outbox::new(true);
+        store(&mut outbox, 1, "one");
+        outbox.write_received(7, Bytes::from_static(b"7"), 7);
+        outbox.push(send("1"));
+        let failed = outbox.take_batch().expect("something to commit");
+        store(&mut outbox, 2, "two");
+        outbox.write_received(8, Bytes::from_static(b"8"), 8);
+        outbox.push(send("2"));
+        let again = outbox.retry(failed);
+        let received = [(8, Bytes::from_static(b"8"))];
+        let expect = Batch { received: received.into(), oldest_received: 8, ..Batch::default() };
+        assert_eq!(again, expect, "the engine's entries are all written anyway");
+        assert_eq!((outbox.take_batch(), outbox.take_step()), (None, None));
+        let again = outbox.retry(again);
+        assert_eq!(again, expect, "it failed once more");
+        store(&mut outbox, 3, "three");
+        outbox.push(send("3"));
+        outbox.committed();
+        assert_eq!(outbox.take_step(), Some(send("12")));
+        assert_eq!(outbox.take_step(), None, "stored after that");
+        assert_eq!(outbox.take_batch(), batch(&[(3, Some("three"))]));
+    }
+
+    #[test]
     fn a_step_after_a_commit_that_is_under_way_waits_for_it() {
         let mut outbox = Outbox::new(true);
         store(&mut outbox, 1, "one");
@@ -341,14 +376,13 @@ mod tests {
         for step in [send("old"), CLOSE, NEXT] {
             outbox.push(step);
         }
-        assert!(outbox.is_closing() && outbox.is_opening());
+        assert!(outbox.is_closing());
         outbox.connection_lost();
-        assert!(!outbox.is_closing() && outbox.is_opening());
+        assert!(!outbox.is_closing());
         assert_eq!((outbox.bytes(), outbox.len()), (0, 1));
         assert_eq!(outbox.take_batch(), batch(&[(1, Some("one"))]));
         outbox.committed();
         assert_eq!(outbox.take_step(), Some(NEXT));
-        assert!(!outbox.is_opening());
     }
 
     #[test]

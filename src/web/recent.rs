@@ -1,31 +1,48 @@
 use std::collections::VecDeque;
 
-/// The latest of many items: bounded, and numbered so that a reader can ask
-/// for what is new since its last look.
+/// The latest of many items: bounded in number and in bytes, and numbered so
+/// that a reader can ask for what is new since its last look.
 #[derive(Clone, Debug)]
 pub struct Recent<T> {
     items: VecDeque<T>,
     capacity: usize,
+    byte_capacity: usize,
+    /// What the items take together.
+    bytes: usize,
     total: u64,
 }
 
-impl<T> Recent<T> {
-    /// Holds at most `capacity` items, and at least one.
-    pub fn new(capacity: usize) -> Self {
-        Recent { items: VecDeque::new(), capacity: capacity.max(1), total: 0 }
+/// What an item of a bounded list takes.
+pub trait Footprint {
+    /// Bytes in memory, as far as they can be counted. The same for as long as
+    /// the item is held.
+    fn footprint(&self) -> usize;
+}
+
+impl<T: Footprint> Recent<T> {
+    /// Holds at most `capacity` items, which take at most `byte_capacity`
+    /// bytes. The newest item stays, however large it is.
+    pub fn new(capacity: usize, byte_capacity: usize) -> Self {
+        let capacity = capacity.max(1);
+        Recent { items: VecDeque::new(), capacity, byte_capacity, bytes: 0, total: 0 }
     }
 
-    /// Appends an item; the oldest goes if there is no room. Returns its
+    /// Appends an item; the oldest go if there is no room. Returns its
     /// number: 0, 1, 2 and so on.
     pub fn push(&mut self, item: T) -> u64 {
-        if self.items.len() == self.capacity {
-            self.items.pop_front();
-        }
+        self.bytes += item.footprint();
         self.items.push_back(item);
         self.total += 1;
+        while self.items.len() > 1
+            && (self.items.len() > self.capacity || self.bytes > self.byte_capacity)
+        {
+            self.bytes -= self.items.pop_front().map_or(0, |oldest| oldest.footprint());
+        }
         self.total - 1
     }
+}
 
+impl<T> Recent<T> {
     /// How many items there ever were, which is the number that the next one
     /// gets.
     pub fn total(&self) -> u64 {
@@ -70,9 +87,15 @@ impl<T> Recent<T> {
 mod tests {
     use super::*;
 
+    impl Footprint for char {
+        fn footprint(&self) -> usize {
+            self.len_utf8()
+        }
+    }
+
     #[test]
     fn the_oldest_go_and_numbers_stay() {
-        let mut recent = Recent::new(3);
+        let mut recent = Recent::new(3, 100);
         for (number, item) in ('a'..='e').enumerate() {
             assert_eq!(recent.push(item), number as u64);
         }
@@ -84,5 +107,17 @@ mod tests {
         for (number, expect) in [(0, "cde"), (3, "de"), (5, ""), (99, "")] {
             assert_eq!(recent.since(number).collect::<String>(), expect, "since {number}");
         }
+    }
+
+    #[test]
+    fn bytes_are_bounded_too_but_the_newest_stays() {
+        let mut recent = Recent::new(100, 3);
+        for item in ['a', 'b', '€', 'c', 'd', 'é', 'e', '😀'] {
+            recent.push(item);
+            let bytes: usize = recent.iter().map(Footprint::footprint).sum();
+            assert!(bytes <= 3 || recent.len() == 1, "{recent:?}");
+        }
+        assert_eq!(recent.iter().collect::<String>(), "😀");
+        assert_eq!((recent.total(), recent.dropped()), (8, 7));
     }
 }

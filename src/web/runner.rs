@@ -3,21 +3,24 @@
 mod inputs;
 mod open;
 mod outputs;
+mod slices;
+mod storing;
 mod timers;
 
 use std::rc::{Rc, Weak};
 
-use bytestring::ByteString;
-
+use super::arrivals::Arrivals;
 use super::driver::Shared;
 use super::explain::{Explanation, Stage};
 use super::kept::Kept;
+use super::macrotask::Macrotask;
 use super::outbox::Outbox;
-use super::socket::Socket;
+use super::socket::{Socket, SocketEvent};
 use super::storage::Store;
-use super::{Address, Finished, Level, Notice, Received, Recent, Snapshot, StorageState, View};
-use crate::client::{Client, CommandError, ConnectionNumber};
-use crate::codec::QoS;
+use super::{
+    Address, Finished, Level, Notice, Received, Recent, SessionName, Snapshot, StorageState, View,
+};
+use crate::client::{Client, CommandError, ConnectionNumber, Deliveries, Subscribed};
 use crate::time::Instant;
 use crate::trace::{Party, RecordKind, Tap, Trace};
 
@@ -44,8 +47,20 @@ pub struct Runner {
     connection: ConnectionNumber,
     opened_at: Instant,
     stage: Stage,
+    /// What came on the socket and is not worked off yet.
+    arrivals: Arrivals<SocketEvent>,
+    /// Comes back to it.
+    slices: Macrotask,
+    slice_is_due: bool,
+    /// How many more bytes are recorded once the connection is to be closed.
+    after_end: usize,
 
     store: Option<Rc<Store>>,
+    /// One that has failed, and still keeps other tabs away.
+    lost_store: Option<Rc<Store>>,
+    /// A session that is kept in memory because it could not be opened, until
+    /// what may be stored of it is marked as out of date.
+    unopened: Option<SessionName>,
     storage: StorageState,
 
     inbox: Recent<Received>,
@@ -56,12 +71,14 @@ pub struct Runner {
     started_over: usize,
     notices: Recent<Notice>,
     trouble: Option<Explanation>,
+    /// Whether that is a session of the server that the engine does not know.
+    unknown_session: bool,
     /// The engine's words for the end of the connection.
     ending: Option<String>,
-    /// Granted subscriptions: the filter as it was asked for, and its QoS.
-    grants: Vec<(ByteString, QoS)>,
-    /// The first record that may hold the PUBLISH of the next message.
-    unread_record: u64,
+    /// As the engine has them.
+    subscriptions: Vec<Subscribed>,
+    /// What came for each of them, counted as it comes.
+    deliveries: Deliveries,
 }
 
 impl Runner {
@@ -69,6 +86,12 @@ impl Runner {
     pub fn new(opening: Opening, shared: Weak<Shared>) -> Self {
         let now = super::clock::now();
         let is_durable = opening.store.is_some();
+        let of_slices = shared.clone();
+        let when_due = move || {
+            if let Some(shared) = of_slices.upgrade() {
+                shared.slice_due();
+            }
+        };
         let mut runner = Runner {
             client: opening.client,
             trace: Trace::new(opening.parties, opening.trace_capacity),
@@ -82,21 +105,29 @@ impl Runner {
             connection: ConnectionNumber::default(),
             opened_at: now,
             stage: Stage::Opening,
+            arrivals: Arrivals::new(),
+            slices: Macrotask::new(when_due),
+            slice_is_due: false,
+            after_end: 0,
             store: opening.store.map(Rc::new),
+            lost_store: None,
+            unopened: opening.unopened,
             storage: opening.storage,
-            inbox: Recent::new(opening.inbox_capacity),
+            inbox: Recent::new(opening.inbox_capacity, opening.inbox_bytes),
             kept: opening.kept,
-            finished: Recent::new(FINISHED_CAPACITY),
+            finished: Recent::new(FINISHED_CAPACITY, usize::MAX),
             started_over: 0,
-            notices: Recent::new(NOTICES_CAPACITY),
+            notices: Recent::new(NOTICES_CAPACITY, NOTICES_BYTES),
             trouble: None,
+            unknown_session: false,
             ending: None,
-            grants: Vec::new(),
-            unread_record: 0,
+            subscriptions: Vec::new(),
+            deliveries: Deliveries::new(),
         };
         for publish in opening.received {
             runner.inbox.push(Received { at: None, publish, record: None, granted: None });
         }
+        runner.refresh_subscriptions();
         for (level, text) in opening.notices {
             runner.notice(now, level, text);
         }
@@ -117,6 +148,7 @@ impl Runner {
             url: self.url.clone(),
             storage: self.storage.clone(),
             trouble: self.trouble.clone(),
+            unknown_session: self.unknown_session,
             buffered: self.outbox.bytes() + self.socket.as_ref().map_or(0, Socket::buffered),
             records_next: self.trace.next_sequence(),
             records_dropped: self.trace.dropped(),
@@ -132,6 +164,7 @@ impl Runner {
             inbox: &self.inbox,
             finished: &self.finished,
             notices: &self.notices,
+            deliveries: &self.deliveries,
         }
     }
 
@@ -144,7 +177,10 @@ impl Runner {
 
 const CLIENT: Party = 0;
 const SERVER: Party = 1;
+/// Of the same size each.
 const FINISHED_CAPACITY: usize = 1_000;
 const NOTICES_CAPACITY: usize = 100;
+/// They may quote a peer.
+const NOTICES_BYTES: usize = 1024 * 1024;
 /// What may wait for the network or a commit before `publish` refuses more.
 const OUTBOX_BYTES: usize = 8 * 1024 * 1024;

@@ -2,7 +2,8 @@ use bytestring::ByteString;
 
 use super::Recent;
 use super::explain::Explanation;
-use crate::client;
+use super::recent::Footprint;
+use crate::client::{self, Deliveries};
 use crate::codec::{Publish, QoS};
 use crate::session::{Outcome, Token};
 use crate::time::Instant;
@@ -22,6 +23,10 @@ pub struct Snapshot {
     /// Why the last connection ended or could not be made, with what to try;
     /// `None` once CONNACK has come, and after our own goodbye.
     pub trouble: Option<Explanation>,
+    /// Whether the last connection ended because the server holds a session
+    /// that this page does not know, and a person has to decide what becomes
+    /// of it: [`Driver::connect_deciding`](super::Driver::connect_deciding).
+    pub unknown_session: bool,
     /// Bytes that wait to leave: in the browser's own buffer, and held back
     /// by the driver because that buffer is full or a commit is under way.
     pub buffered: usize,
@@ -60,6 +65,9 @@ pub struct View<'a> {
     pub finished: &'a Recent<Finished>,
     /// What the driver has to say to a person.
     pub notices: &'a Recent<Notice>,
+    /// How many messages came for each subscription, counted as they came:
+    /// also of those that the inbox no longer holds.
+    pub deliveries: &'a Deliveries,
 }
 
 /// A message from the server.
@@ -108,4 +116,22 @@ pub enum Level {
     Warning,
     /// Something does not work.
     Error,
+}
+
+impl Footprint for Received {
+    fn footprint(&self) -> usize {
+        size_of_val(self) - size_of_val(&self.publish) + self.publish.footprint()
+    }
+}
+
+impl Footprint for Finished {
+    fn footprint(&self) -> usize {
+        size_of_val(self)
+    }
+}
+
+impl Footprint for Notice {
+    fn footprint(&self) -> usize {
+        size_of_val(self) + self.text.len()
+    }
 }

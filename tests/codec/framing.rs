@@ -32,6 +32,8 @@ proptest! {
         prop_assert_eq!(&feed([&stream[..]]), &one_by_one);
         prop_assert_eq!(&feed(stream.chunks(1)), &one_by_one);
         prop_assert_eq!(&chunked, &one_by_one);
+        prop_assert_eq!(cut_up(&stream, stream.len()), each.clone());
+        prop_assert_eq!(cut_up(&stream, 3).concat(), stream);
         for (bytes, packet) in one_by_one?.iter().zip(packets) {
             prop_assert_eq!(decode(version, bytes)?, packet);
         }
@@ -45,6 +47,23 @@ proptest! {
         let whole = feed([&noise[..]]);
         prop_assert_eq!(&feed(noise.chunks(cut)), &whole);
     }
+}
+
+/// The pieces into which a framer cuts the chunks of a stream, each pushed
+/// before the next is cut.
+fn cut_up(stream: &[u8], chunk: usize) -> Vec<Vec<u8>> {
+    let mut framer = Framer::default();
+    let mut pieces = Vec::new();
+    for mut chunk in stream.chunks(chunk) {
+        while !chunk.is_empty() {
+            let (piece, rest) = chunk.split_at(framer.cut(chunk));
+            framer.push(piece);
+            while framer.next_packet(V5).is_ok_and(|packet| packet.is_some()) {}
+            pieces.push(piece.to_vec());
+            chunk = rest;
+        }
+    }
+    pieces
 }
 
 /// All packets that come of these chunks, or the error that ends them.

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use fourstep::client::{Snapshot, Subscribed};
+use fourstep::client::{Deliveries, Snapshot, Subscribed};
 use fourstep::codec::{Properties, Property, Publish, QoS, ReasonCode, Subscription};
 use fourstep::session::{FlowState, OutboundFlow, Token};
 use fourstep::time::Instant;
-use fourstep::view::table::{
-    Deliveries, Granted, Way, age_words, in_flight, not_shown, subscriptions,
-};
+use fourstep::view::table::{Granted, Way, age_words, in_flight, not_shown, subscriptions};
 
 use crate::{identifier, publish};
 

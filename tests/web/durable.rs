@@ -1,13 +1,15 @@
 //! Sessions that survive the page.
 
-use fourstep::client::{Config, KnownSession};
+use fourstep::client::{Config, KnownSession, UnknownSession};
 use fourstep::codec::{Packet, Publish, QoS, Version};
-use fourstep::web::{Address, SessionName, StorageState, delete_session, stored_sessions};
+use fourstep::web::{
+    Address, Driver, Options, SessionName, StorageState, delete_session, stored_sessions,
+};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Tab, broker, odd, persistent, until};
+use crate::support::{Tab, broker, odd, persistent, run, until};
 
 #[wasm_bindgen_test]
 async fn what_was_queued_before_a_reload_arrives_after_it() {
@@ -152,21 +154,109 @@ async fn a_message_without_state_waits_for_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn mqtt_5_0_3_2_2_4_a_second_tab_does_not_go_on_with_the_session_of_the_first() {
+async fn a_session_in_use_by_another_tab_is_refused_with_what_to_do() {
     let config = persistent(Version::V5, "two tabs");
     let first = Tab::open(broker(), config.clone()).await;
-    let second = Tab::open(broker(), config).await;
     assert_eq!(first.driver.snapshot().storage, StorageState::Durable);
-    check_failed(&second, "another tab");
+    let clean = Config::new(Version::V5, "two tabs");
+    for again in [config.clone(), clean] {
+        // However the address is spelled.
+        let url = broker().replace("ws://", "WS://").trim_end_matches('/').to_owned();
+        let refused = Driver::open(Options::new(url, again), || {}).await.map(drop);
+        let words = refused.expect_err("it is in use").to_string();
+        for part in ["another tab", "close it", "another client identifier"] {
+            assert!(words.contains(part), "{words}");
+        }
+    }
     first.connect().await;
-    first.driver.disconnect().expect("connected");
-    // A QoS 2 message of the second tab could carry an identifier that the
-    // broker still holds for the first.
-    second.publish("two/tabs", QoS::ExactlyOnce, "waits");
-    second.driver.connect().expect("not connected yet");
-    until("refused", || second.driver.snapshot().trouble.is_some()).await;
-    assert_eq!(second.driver.snapshot().client.known_session, KnownSession::None);
-    assert_eq!(second.driver.snapshot().client.queued, 1, "it was not sent");
+    first.publish("two/tabs", QoS::AtLeastOnce, "goes on");
+    first.finished(1).await;
+    drop(first);
+    let again = Tab::open(broker(), config).await;
+    assert_eq!(again.driver.snapshot().storage, StorageState::Durable);
+}
+
+#[wasm_bindgen_test]
+async fn mqtt_5_0_3_2_2_4_a_page_that_lost_its_storage_asks_before_it_takes_the_session() {
+    for version in [Version::V311, Version::V5] {
+        let config = persistent(version, &format!("cleared {version}"));
+        let name =
+            SessionName::new(&Address::parse(broker()).expect("valid"), &config.client_identifier);
+        let first = Tab::open(broker(), config.clone()).await;
+        first.connect().await;
+        first.driver.disconnect().expect("connected");
+        drop(first);
+        delete_session(&name).await.expect("deletes");
+
+        // A QoS 2 message of a new session could carry an identifier that the
+        // broker still holds for the old one.
+        let tab = Tab::open(broker(), config.clone()).await;
+        tab.publish("cleared", QoS::ExactlyOnce, "waits");
+        tab.driver.connect().expect("not connected yet");
+        until("asked", || tab.driver.snapshot().unknown_session).await;
+        let snapshot = tab.driver.snapshot();
+        assert_eq!(snapshot.client.known_session, KnownSession::None);
+        assert_eq!(snapshot.client.queued, 1, "it was not sent");
+        assert!(snapshot.trouble.is_some());
+        tab.driver.connect_deciding(UnknownSession::StartOver).expect("at rest");
+        tab.finished(1).await;
+        assert!(!tab.driver.snapshot().unknown_session);
+        assert!(!tab.driver.snapshot().client.session_present);
+        drop(tab);
+
+        let again = Tab::open(broker(), config).await;
+        again.connect().await;
+        assert!(again.driver.snapshot().client.session_present, "it is known from now on");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn storage_that_fails_once_is_opened_again_and_nothing_is_lost() {
+    let config = persistent(Version::V5, "fails once");
+    let tab = Tab::open(broker(), config.clone()).await;
+    tab.connect().await;
+    run("{ const real = IDBDatabase.prototype.transaction;
+          IDBDatabase.prototype.transaction = function () {
+            IDBDatabase.prototype.transaction = real;
+            this.close();
+            throw new DOMException('closed', 'InvalidStateError');
+          }; }");
+    tab.publish("fails/once", QoS::ExactlyOnce, "goes on");
+    tab.finished(1).await;
+    assert_eq!(tab.driver.snapshot().storage, StorageState::Durable);
+    tab.driver.disconnect().expect("connected");
+    tab.publish("fails/once", QoS::ExactlyOnce, "is stored");
+    drop(tab);
+    let tab = Tab::open(broker(), config).await;
+    assert_eq!(tab.driver.snapshot().client.queued, 1);
+}
+
+#[wasm_bindgen_test]
+async fn mqtt_4_3_3_a_session_whose_storage_failed_swallows_no_later_message() {
+    // The driver stores an identifier, then its storage dies, and in memory
+    // the identifier is released. A page that took up what was stored would
+    // take the next message with this identifier for a repetition.
+    let config = persistent(Version::V311, "stale");
+    let tab = Tab::open(&odd("/half?1"), config.clone()).await;
+    tab.connect().await;
+    until("received", || tab.inbox() == ["hi"]).await;
+    until("stored", || !tab.driver.snapshot().client.inbound.is_empty()).await;
+    until("acknowledged", || tab.packets().iter().any(|(_, p)| matches!(p, Packet::PubRec(_))))
+        .await;
+    run("IDBDatabase.prototype.transactionBefore = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = () => {
+          throw new DOMException('dead', 'InvalidStateError');
+        };");
+    tab.publish("release", QoS::AtLeastOnce, "makes the server send PUBREL");
+    until("released", || tab.driver.snapshot().client.inbound.is_empty()).await;
+    check_failed(&tab, "dead");
+    drop(tab);
+    run("IDBDatabase.prototype.transaction = IDBDatabase.prototype.transactionBefore;");
+
+    let tab = Tab::open(&odd("/half?1"), config).await;
+    assert_eq!(tab.driver.snapshot().client.inbound, []);
+    let told = tab.driver.with(|view| view.notices.iter().any(|n| n.text.contains("out of date")));
+    assert!(told, "the person is not told");
 }
 
 #[wasm_bindgen_test]
@@ -205,6 +295,34 @@ async fn storage_that_fails_later_is_told_and_nothing_is_lost() {
     assert!(tab.driver.with(|view| view.trace.to_text()).contains("full"));
 }
 
+#[wasm_bindgen_test]
+async fn a_goodbye_of_the_server_during_a_commit_is_named_as_the_end() {
+    let tab = Tab::open(&odd("/shutdown"), persistent(Version::V5, "shutdown")).await;
+    tab.connect().await;
+    // A transaction that does not end before it is told holds up those behind it.
+    run("globalThis.held = true;
+        indexedDB.open('fourstep').onsuccess = (event) => {
+          const database = event.target.result;
+          const store = database.transaction('entries', 'readwrite').objectStore('entries');
+          const again = () => {
+            globalThis.holds = true;
+            if (held) store.count().onsuccess = again;
+            else database.close();
+          };
+          again();
+        };");
+    until("held", || js_sys::eval("globalThis.holds").expect("runs") == JsValue::TRUE).await;
+    tab.publish("a", QoS::AtLeastOnce, "waits for its commit");
+    until("ended", || tab.driver.snapshot().trouble.is_some()).await;
+    until("closed", || tab.driver.with(|view| view.trace.to_text()).contains("closed")).await;
+    run("globalThis.held = false; globalThis.holds = false;");
+    let text = tab.driver.with(|view| view.trace.to_text());
+    let end = text.lines().last().unwrap_or_default();
+    assert!(end.contains("Server shutting down"), "{end}");
+    let trouble = tab.driver.snapshot().trouble.map(|trouble| trouble.to_string());
+    assert!(trouble.as_ref().is_some_and(|text| text.contains("hutting down")), "{trouble:?}");
+}
+
 /// The session lives in memory, and the page can say why.
 fn check_failed(tab: &Tab, why: &str) {
     let storage = tab.driver.snapshot().storage;
@@ -234,14 +352,18 @@ async fn only_a_session_that_outlives_its_connection_is_stored() {
     let address = Address::parse(broker()).expect("valid");
     let name = SessionName::new(&address, "outlives");
     drop(Tab::open(broker(), persistent(Version::V5, "outlives")).await);
-    assert!(stored_sessions().await.expect("lists").contains(&name));
+    assert!(is_stored(&name).await);
     let tab = Tab::open(broker(), Config::new(Version::V5, "outlives")).await;
     assert_eq!(tab.driver.snapshot().storage, StorageState::Memory);
-    assert!(!stored_sessions().await.expect("lists").contains(&name));
+    assert!(!is_stored(&name).await);
     delete_session(&name).await.expect("nothing to delete is no error");
 
     let nameless = Tab::open(broker(), persistent(Version::V5, "")).await;
     check_failed(&nameless, "client identifier");
+}
+
+async fn is_stored(name: &SessionName) -> bool {
+    stored_sessions().await.expect("lists").iter().any(|stored| stored.name == *name)
 }
 
 /// What the page asks of its storage and its WebSockets, in order.

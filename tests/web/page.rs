@@ -6,7 +6,7 @@ use fourstep::client::{Backoff, Config, Status};
 use fourstep::codec::{Packet, QoS, Version};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Tab, broker, odd, until};
+use crate::support::{Tab, broker, odd, run, until};
 
 #[wasm_bindgen_test]
 async fn keep_alive_goes_on_in_the_background() {
@@ -61,8 +61,4 @@ async fn being_offline_is_noted_and_no_more() {
     run("window.dispatchEvent(new Event('pagehide'))");
     tab.publish("offline", QoS::AtLeastOnce, "the page is not gone yet");
     tab.finished(2).await;
-}
-
-fn run(script: &str) {
-    js_sys::eval(script).expect("runs");
 }

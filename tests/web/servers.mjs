@@ -18,15 +18,25 @@ const CLOSE = 0x8;
 
 const ACCEPTED = [0x20, 2, 0, 0];
 const ACCEPTED_WITH_SESSION = [0x20, 2, 1, 0];
+const ACCEPTED_V5 = [0x20, 3, 0, 0, 0];
+const SHUTTING_DOWN = [0xe0, 2, 0x8b, 0];
 const BAD_PASSWORD = [0x20, 2, 0, 4];
 // PUBLISH, QoS 0, topic "a/b", payload "hi".
 const PUBLISH = [0x30, 7, 0, 3, 0x61, 0x2f, 0x62, 0x68, 0x69];
+
+// The same at QoS 2 with packet identifier 1, and its PUBREL.
+const PUBLISH_QOS2 = [0x34, 9, 0, 3, 0x61, 0x2f, 0x62, 0, 1, 0x68, 0x69];
+const PUBREL = [0x62, 2, 0, 1];
 
 /// What each path, whatever its query, does once the client has sent something, which is its CONNECT.
 const ODD = {
   "/silent": () => {},
   "/accept": (socket) => send(socket, BINARY, ACCEPTED),
-  "/resume": (socket) => send(socket, BINARY, ACCEPTED_WITH_SESSION),
+  // Keeps the session of each client that was there before.
+  "/resume": (socket, url) => {
+    send(socket, BINARY, visited.has(url) ? ACCEPTED_WITH_SESSION : ACCEPTED);
+    visited.add(url);
+  },
   "/refuse": (socket) => send(socket, BINARY, BAD_PASSWORD),
   "/text": (socket) => send(socket, TEXT, [...Buffer.from("hello")]),
   "/slam": slam,
@@ -44,6 +54,32 @@ const ODD = {
     for (const byte of [...ACCEPTED, ...PUBLISH]) send(socket, BINARY, [byte]);
     send(socket, BINARY, [...PUBLISH, ...PUBLISH, PUBLISH[0]]);
     send(socket, BINARY, PUBLISH.slice(1));
+  },
+  // As many packets as the query says in one message, and then the end.
+  "/burst": (socket, url) => {
+    send(socket, BINARY, ACCEPTED);
+    const count = Number(url.split("?")[1]);
+    send(socket, BINARY, Buffer.concat(Array.from({ length: count }, (_, n) => numbered(n))));
+    send(socket, CLOSE, [0x03, 0xe9]);
+    socket.end();
+  },
+  // Sends a QoS 2 message, and releases it once the client sends a PUBLISH.
+  "/half": (socket) => {
+    send(socket, BINARY, ACCEPTED);
+    send(socket, BINARY, PUBLISH_QOS2);
+    socket.on("data", (data) => {
+      const type = unmask(data)[0] >> 4;
+      if (type === 3) send(socket, BINARY, PUBREL);
+    });
+  },
+  // Says why it goes, and goes, after a while.
+  "/shutdown": (socket) => {
+    send(socket, BINARY, ACCEPTED_V5);
+    setTimeout(() => {
+      send(socket, BINARY, SHUTTING_DOWN);
+      send(socket, CLOSE, [0x03, 0xe9]);
+      socket.end();
+    }, 500);
   },
   // No subprotocol in the answer.
   "/other": () => {},
@@ -105,7 +141,23 @@ function slam(socket) {
   socket.end();
 }
 
-// Servers do not mask, and nothing here is longer than 125 bytes.
+// The payload of a client's short frame.
+function unmask(frame) {
+  const mask = frame.subarray(2, 6);
+  return frame.subarray(6).map((byte, at) => byte ^ mask[at % 4]);
+}
+
+// Servers do not mask.
 function send(socket, opcode, payload) {
-  socket.write(Buffer.from([0x80 | opcode, payload.length, ...payload]));
+  const head = Buffer.alloc(payload.length > 125 ? 10 : 2);
+  head[0] = 0x80 | opcode;
+  head[1] = payload.length > 125 ? 127 : payload.length;
+  if (payload.length > 125) head.writeBigUInt64BE(BigInt(payload.length), 2);
+  socket.write(Buffer.concat([head, Buffer.from(payload)]));
+}
+
+// PUBLISH, QoS 0, topic "a/b", with a number of four digits or more as payload.
+function numbered(number) {
+  const payload = Buffer.from(String(number).padStart(4, "0"));
+  return Buffer.concat([Buffer.from([0x30, 5 + payload.length, 0, 3]), Buffer.from("a/b"), payload]);
 }

@@ -113,6 +113,11 @@ pub async fn sleep(millis: u32) {
     JsFuture::from(promise).await.expect("timers work");
 }
 
+/// Has the page run this program.
+pub fn run(script: &str) {
+    js_sys::eval(script).expect("runs");
+}
+
 /// A real broker.
 pub fn broker() -> &'static str {
     server(option_env!("FOURSTEP_TEST_BROKER"))

@@ -13,7 +13,7 @@ use crate::course::sensor::Sensor;
 use crate::ui::language::t;
 use crate::ui::live;
 use crate::ui::source::{News, TraceSource};
-use crate::view::table::{self, Deliveries, SubscriptionRow};
+use crate::view::table::{self, SubscriptionRow};
 use crate::web::explain::Explanation;
 use crate::web::{
     Driver, Level, Options, SessionName, StorageState, View, page_is_secure, stored_sessions,
@@ -92,9 +92,6 @@ struct Engine {
     made_from: Option<(String, Config)>,
     generation: u32,
     outcomes: Outcomes,
-    deliveries: Deliveries,
-    /// Received messages that are counted.
-    counted: u64,
 }
 
 impl Lab {
@@ -206,7 +203,7 @@ impl Lab {
     pub fn look_for_sessions(self) {
         leptos::task::spawn_local(async move {
             let stored = stored_sessions().await.unwrap_or_default();
-            self.stored.set(stored);
+            self.stored.set(stored.into_iter().map(|stored| stored.name).collect());
             let resume = self.form.with_untracked(|form| form.is_on(Field::ResumeOnLoad));
             if resume && self.has_stored_session().get_untracked() {
                 self.resume();
@@ -352,27 +349,16 @@ impl Lab {
         self.engine.update_value(|engine| {
             next.generation = engine.generation;
             driver.with(|view| {
-                engine.count_deliveries(&next.client.subscriptions, view);
+                next.subscriptions = table::subscriptions(&next.client, view.deliveries);
                 next.inbox_dropped = view.inbox.dropped();
                 next.outcomes = engine.outcomes.latest(view.finished);
                 let notices = view.notices.iter().rev().take(NOTICES).rev();
                 next.notices = notices.map(|notice| (notice.level, notice.text.clone())).collect();
             });
-            next.subscriptions = table::subscriptions(&next.client, &engine.deliveries);
         });
         if self.frame.with_untracked(|frame| *frame != next) {
             self.frame.set(next);
         }
-    }
-}
-
-impl Engine {
-    fn count_deliveries(&mut self, subscriptions: &[client::Subscribed], view: View<'_>) {
-        self.deliveries.retain(subscriptions);
-        for received in view.inbox.since(self.counted) {
-            self.deliveries.count(subscriptions, &received.publish);
-        }
-        self.counted = view.inbox.total();
     }
 }
 

@@ -1,63 +1,13 @@
 //! What happens to the driver.
 
 use super::Runner;
-use crate::client::{ConnectionNumber, Status};
 use crate::time::Instant;
-use crate::trace::Direction;
-use crate::web::explain::{self, Explanation, Lost, Stage};
+use crate::web::Level;
+use crate::web::explain::{self, Explanation, Lost};
 use crate::web::page::{self, PageEvent};
 use crate::web::socket::SocketEvent;
-use crate::web::storage::StorageError;
-use crate::web::{Level, StorageState};
 
 impl Runner {
-    /// Something happened on the socket with this number.
-    pub fn handle_socket(&mut self, now: Instant, number: ConnectionNumber, event: SocketEvent) {
-        let Some(socket) = self.socket.as_ref().filter(|_| number == self.connection) else {
-            return;
-        };
-        match event {
-            SocketEvent::Open if !socket.speaks_mqtt() => self.fail(
-                now,
-                Explanation::new(
-                    "The server did not choose the “mqtt” subprotocol [MQTT-6.0.0-4].",
-                )
-                .hint("It is a WebSocket server, but not an MQTT listener: check the address."),
-            ),
-            SocketEvent::Open => {
-                self.stage = Stage::AwaitingConnAck;
-                self.tap.open(now, number.0, &mut self.trace);
-                self.client.handle_open(now, number);
-            }
-            SocketEvent::Bytes(bytes) => {
-                self.unread_record = self.trace.next_sequence();
-                self.tap.bytes(now, Direction::ToClient, &bytes, &mut self.trace);
-                self.client.handle_bytes(now, number, &bytes);
-                // Timers may be late in a background tab; messages are not.
-                self.client.handle_timeout(now);
-            }
-            SocketEvent::Text => self.fail(
-                now,
-                Explanation::new(
-                    "The server sent a text message; MQTT allows only binary ones [MQTT-6.0.0-1].",
-                )
-                .hint("It is a WebSocket server, but not an MQTT listener: check the address."),
-            ),
-            SocketEvent::Closed { code, reason } => {
-                let explanation = self.explain_loss(now, code, &reason);
-                self.fail(now, explanation);
-            }
-        }
-    }
-
-    /// A commit has ended.
-    pub fn handle_commit(&mut self, now: Instant, result: Result<(), StorageError>) {
-        match result {
-            Ok(()) => self.outbox.committed(),
-            Err(error) => self.lose_storage(now, &error),
-        }
-    }
-
     /// A timer has fired, early or late.
     pub fn handle_timer(&mut self, now: Instant) {
         self.timers.fired();
@@ -90,19 +40,21 @@ impl Runner {
     }
 
     /// The socket is of no more use, and the engine has to know.
+    ///
+    /// An end that the engine has named already stands, in the trace and in
+    /// what the person is told: it closes a connection for a reason, and that
+    /// the socket went first, while a commit held the closing up, is none.
     pub(super) fn fail(&mut self, now: Instant, explanation: Explanation) {
+        self.record_rest(now);
         self.socket = None;
-        self.tap.close(now, &explanation.summary, &mut self.trace);
-        let summary = explanation.summary.clone();
+        let ending = self.ending.take();
+        let why = ending.as_ref().unwrap_or(&explanation.summary).clone();
+        self.tap.close(now, &why, &mut self.trace);
         self.outbox.connection_lost();
-        if self.outbox.is_opening() {
-            // The engine is done with this connection and wants the next.
-            return;
-        }
-        if self.client.status() != Status::Closing {
+        if ending.is_none() {
             self.trouble = Some(explanation);
         }
-        self.client.handle_close(now, self.connection, &summary);
+        self.client.handle_close(now, self.connection, &why);
     }
 
     /// Explains a connection that closed by itself, at this stage.
@@ -122,33 +74,13 @@ impl Runner {
     /// tried again without waiting.
     fn catch_up(&mut self, now: Instant) {
         if self.socket.as_ref().is_some_and(|socket| socket.is_closed()) {
-            let explanation = self.explain_loss(now, 1006, "");
-            self.fail(now, explanation);
+            // Behind what came before it.
+            let closed = SocketEvent::Closed { code: 1006, reason: String::new() };
+            self.handle_socket(now, self.connection, closed);
         }
         self.client.handle_timeout(now);
         if !crate::web::frame::is_hidden() && page::is_online() {
             self.client.reconnect_now(now);
-        }
-    }
-
-    /// Goes on in memory. What is stored is out of date from now on, and must
-    /// not be taken up again.
-    fn lose_storage(&mut self, now: Instant, error: &StorageError) {
-        self.outbox.give_up();
-        self.storage = StorageState::Failed(error.to_string());
-        self.notice(
-            now,
-            Level::Error,
-            format!(
-                "The session can no longer be stored: {error}. It goes on in memory and will not \
-                 survive a reload."
-            ),
-        );
-        if let Some(store) = self.store.take() {
-            wasm_bindgen_futures::spawn_local(async move {
-                // There is nobody left to tell.
-                let _ = store.forget().await;
-            });
         }
     }
 }

@@ -1,13 +1,17 @@
 use crate::client::{Client, Config};
 use crate::codec::Publish;
+use crate::web::explain::Explanation;
 use crate::web::kept::Kept;
-use crate::web::storage::{self, Opened, SessionName, Store};
-use crate::web::{Address, Level, Options, StorageState};
+use crate::web::storage::{self, Opened, StorageError, Store};
+use crate::web::{Address, Level, Options, SessionName, StorageState};
 
 /// What a runner starts from: a client, with its stored session if it has one.
 pub struct Opening {
     pub client: Client,
     pub store: Option<Store>,
+    /// A session that could not be opened, and of which something may be
+    /// stored.
+    pub unopened: Option<SessionName>,
     /// Messages that an earlier page has received, oldest first.
     pub received: Vec<Publish>,
     pub kept: Kept,
@@ -19,34 +23,42 @@ pub struct Opening {
     pub address: Address,
     pub trace_capacity: usize,
     pub inbox_capacity: usize,
+    pub inbox_bytes: usize,
 }
 
 impl Opening {
     /// Opens storage as far as the session needs it and the browser allows it.
-    pub async fn new(options: Options, address: Address) -> Self {
-        let Options { mut config, trace_capacity, inbox_capacity, .. } = options;
+    ///
+    /// # Errors
+    ///
+    /// Another tab uses this session.
+    pub async fn new(options: Options, address: Address) -> Result<Self, Explanation> {
+        let Options { mut config, trace_capacity, inbox_capacity, inbox_bytes, .. } = options;
         // Without user name and password, which have their own place.
         let url = address.url();
         let mut notices = Vec::new();
+        let mut unopened = None;
         let (opened, storage) = match open_storage(&config, &address).await {
             Ok(None) => (None, StorageState::Memory),
             Ok(Some(opened)) => (Some(opened), StorageState::Durable),
-            Err(why) => {
-                notices.push((
-                    Level::Warning,
-                    format!(
-                        "The session is kept in memory only and will not survive a reload: {why}."
-                    ),
-                ));
+            Err(Refusal::InUse) => return Err(in_use()),
+            Err(Refusal::Memory(why)) => {
+                let text = format!(
+                    "The session is kept in memory only and will not survive a reload: {why}."
+                );
+                notices.push((Level::Warning, text));
+                let name = SessionName::new(&address, &config.client_identifier);
+                unopened = Some(name).filter(|name| !name.client_identifier.is_empty());
                 (None, StorageState::Failed(why))
             }
         };
         config.limits.durable = opened.is_some();
         let parties = parties(&config, &address);
         let (client, store, kept, received) = resume(config, opened, &mut notices);
-        Opening {
+        Ok(Opening {
             client,
             store,
+            unopened,
             received,
             kept,
             storage,
@@ -56,27 +68,50 @@ impl Opening {
             address,
             trace_capacity,
             inbox_capacity,
+            inbox_bytes,
+        })
+    }
+}
+
+/// Why a session is not stored.
+enum Refusal {
+    /// Another tab uses it.
+    InUse,
+    /// Completes the sentence "in memory only, because".
+    Memory(String),
+}
+
+impl From<StorageError> for Refusal {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::InUse => Refusal::InUse,
+            other => Refusal::Memory(other.to_string()),
         }
     }
 }
 
-/// The stored session, if this one is to be stored. The error completes the
-/// sentence "in memory only, because".
-async fn open_storage(config: &Config, address: &Address) -> Result<Option<Opened>, String> {
+/// The stored session, if this one is to be stored.
+async fn open_storage(config: &Config, address: &Address) -> Result<Option<Opened>, Refusal> {
     let identifier = &config.client_identifier;
+    if identifier.is_empty() {
+        return match config.is_persistent() {
+            false => Ok(None),
+            true => Err(Refusal::Memory(
+                "without a client identifier of its own it cannot be found again".into(),
+            )),
+        };
+    }
     let name = SessionName::new(address, identifier);
     if !config.is_persistent() {
-        if !identifier.is_empty() {
-            discard(&name).await;
-        }
+        discard(&name).await?;
         return Ok(None);
     }
-    if identifier.is_empty() {
-        return Err("without a client identifier of its own it cannot be found again".into());
-    }
-    let mut opened = Store::open(name).await.map_err(|error| error.to_string())?;
+    let mut opened = Store::open(name.clone(), address).await?;
     if config.clean_start && !(opened.entries.is_empty() && opened.received.is_empty()) {
-        opened.store.clear().await.map_err(|error| error.to_string())?;
+        if let Err(error) = opened.store.clear().await {
+            storage::spoil(&name);
+            return Err(error.into());
+        }
         opened.entries.clear();
         opened.received.clear();
     }
@@ -84,12 +119,34 @@ async fn open_storage(config: &Config, address: &Address) -> Result<Option<Opene
 }
 
 /// A session that starts clean and ends with its connection replaces the
-/// stored one, on the server too ([MQTT-3.1.2-6], 5.0: [MQTT-3.1.2-4]). What
-/// fails here is met again when the session is to be stored next.
-async fn discard(name: &SessionName) {
-    if storage::stored_sessions().await.is_ok_and(|sessions| sessions.contains(name)) {
-        let _ = storage::delete_session(name).await;
+/// stored one, on the server too ([MQTT-3.1.2-6], 5.0: [MQTT-3.1.2-4]). If it
+/// cannot be deleted, it is marked: it must not come back.
+async fn discard(name: &SessionName) -> Result<(), Refusal> {
+    let deleted = match storage::stored_sessions().await {
+        Ok(stored) if stored.iter().any(|stored| stored.name == *name) => {
+            storage::delete_session(name).await
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    match deleted {
+        Err(StorageError::InUse) => Err(Refusal::InUse),
+        Err(_) => {
+            // Where not even that is allowed, nothing was stored.
+            storage::spoil(name);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
+}
+
+fn in_use() -> Explanation {
+    Explanation::new(
+        "This session is open in another tab of this browser. Two connections with one client \
+         identifier would push each other off the broker, and messages would be lost.",
+    )
+    .hint("Use that tab, or close it and connect again.")
+    .hint("Or choose another client identifier: it has a session of its own.")
 }
 
 fn resume(
@@ -97,17 +154,20 @@ fn resume(
     opened: Option<Opened>,
     notices: &mut Vec<(Level, String)>,
 ) -> (Client, Option<Store>, Kept, Vec<Publish>) {
-    let Some(Opened { store, entries, received }) = opened else {
+    let Some(Opened { store, entries, received, was_spoiled }) = opened else {
         return (Client::new(config), None, Kept::default(), Vec::new());
     };
     let (kept, received) = Kept::restore(received);
     let (client, unreadable) = Client::with_session(config, &entries);
+    let snapshot = client.snapshot();
+    let queued = snapshot.queued;
+    let unfinished = snapshot.outbound_total - queued + snapshot.inbound_total;
     if entries.len() > unreadable {
-        let count = entries.len() - unreadable;
-        notices.push((
-            Level::Info,
-            format!("The stored session goes on, with {count} unfinished exchanges of messages."),
-        ));
+        let text = format!(
+            "The stored session continues. Queued messages: {queued}; unfinished messages: \
+             {unfinished}."
+        );
+        notices.push((Level::Info, text));
     }
     if unreadable > 0 {
         notices.push((
@@ -115,12 +175,15 @@ fn resume(
             format!("{unreadable} entries of the stored session cannot be read and are skipped."),
         ));
     }
+    if was_spoiled {
+        let text = "What was stored of this session was out of date, because the browser's \
+                    storage had failed. It is deleted, and the session starts again.";
+        notices.push((Level::Warning, text.to_owned()));
+    }
     if !store.is_exclusive() {
-        notices.push((
-            Level::Info,
-            "Over plain http the browser offers no locks: do not open this session in two tabs."
-                .to_owned(),
-        ));
+        let text = "This browser cannot keep other tabs away from this session: do not open it \
+                    in two tabs.";
+        notices.push((Level::Info, text.to_owned()));
     }
     (client, Some(store), kept, received)
 }

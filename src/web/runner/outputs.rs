@@ -1,24 +1,22 @@
 //! What the driver does for the engine.
 
-use wasm_bindgen_futures::spawn_local;
-
-use super::{Runner, SERVER};
+use super::Runner;
+use super::slices::AFTER_END;
 use crate::client::{ClosedReason, ConnectionNumber, Event, Output};
-use crate::codec::{self, Packet, Publish, QoS, ReasonCode, topic};
+use crate::codec::{Publish, QoS, ReasonCode};
 use crate::time::Instant;
-use crate::trace::{Direction, RecordKind};
+use crate::trace::Direction;
 use crate::web::explain::{self, Explanation, Stage};
 use crate::web::outbox::Step;
 use crate::web::socket::Socket;
+use crate::web::storage;
 use crate::web::{Finished, Level, Received};
 
 impl Runner {
     /// Does everything that the engine asks for, as far as it can be done now.
     pub fn pump(&mut self, now: Instant) {
         loop {
-            while let Some(output) = self.client.poll() {
-                self.take(now, output);
-            }
+            self.drain(now, None);
             self.tell_started_over(now);
             self.commit();
             if self.is_congested() {
@@ -35,27 +33,22 @@ impl Runner {
         self.timers.arm(now, self.client.next_timeout(), &self.shared);
     }
 
-    fn take(&mut self, now: Instant, output: Output) {
+    /// Takes what the engine has to say, `record` being what it was given.
+    pub(super) fn drain(&mut self, now: Instant, record: Option<u64>) {
+        while let Some(output) = self.client.poll() {
+            self.take(now, output, record);
+        }
+    }
+
+    fn take(&mut self, now: Instant, output: Output, record: Option<u64>) {
         match output {
             Output::Open(number) => self.outbox.push(Step::Open(number)),
             Output::Send(bytes) => self.outbox.push(Step::Send(bytes)),
             Output::Close(number) => self.outbox.push(Step::Close(number)),
             Output::Store(key, value) => self.outbox.write(key, Some(value)),
             Output::Remove(key) => self.outbox.write(key, None),
-            Output::Event(event) => self.tell(now, event),
+            Output::Event(event) => self.tell(now, event, record),
         }
-    }
-
-    /// Starts a commit, if there is something to commit and none under way.
-    fn commit(&mut self) {
-        let Some(store) = self.store.clone() else { return };
-        let Some(batch) = self.outbox.take_batch() else { return };
-        let Some(shared) = self.shared.upgrade() else { return };
-        // It owns the driver until it has ended: packets wait for it.
-        spawn_local(async move {
-            let result = store.commit(&batch).await;
-            shared.commit_ended(result);
-        });
     }
 
     /// Whether the browser's buffer is full. To a connection that is to be
@@ -70,6 +63,8 @@ impl Runner {
         self.opened_at = now;
         self.stage = Stage::Opening;
         self.ending = None;
+        self.unknown_session = false;
+        self.after_end = AFTER_END;
         let shared = self.shared.clone();
         let socket = Socket::open(&self.url, move |event| {
             if let Some(shared) = shared.upgrade() {
@@ -97,22 +92,31 @@ impl Runner {
     }
 
     fn close(&mut self, now: Instant, number: ConnectionNumber) {
-        if self.socket.take().is_none() {
+        if self.socket.is_none() {
             return;
         }
+        self.record_rest(now);
+        self.socket = None;
         let why = self.ending.take().unwrap_or_else(|| CLOSED_BY_US.to_owned());
         self.tap.close(now, &why, &mut self.trace);
         self.client.handle_close(now, number, CLOSED_BY_US);
     }
 
-    fn tell(&mut self, now: Instant, event: Event) {
+    /// One event, with the sequence number of the record that brought it.
+    fn tell(&mut self, now: Instant, event: Event, record: Option<u64>) {
         match event {
             Event::Connected(_) => {
                 self.stage = Stage::Connected;
                 self.trouble = None;
-                self.refresh_grants();
+                if let Some(name) = self.unopened.take() {
+                    // From now on the server's session is another one than any
+                    // that is stored. Where no mark can be made, nothing was
+                    // stored either.
+                    storage::spoil(&name);
+                }
+                self.refresh_subscriptions();
             }
-            Event::Message(publish) => self.receive(now, publish),
+            Event::Message(publish) => self.receive(now, publish, record),
             Event::Finished(token, outcome) => {
                 self.finished.push(Finished { at: now, token, outcome });
             }
@@ -141,7 +145,7 @@ impl Runner {
             ),
             Event::WrongAnswer(answer) => self.notice(now, Level::Warning, answer.to_string()),
             Event::StartedOver(_) => self.started_over += 1,
-            Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_grants(),
+            Event::Subscribed { .. } | Event::Unsubscribed { .. } => self.refresh_subscriptions(),
             Event::Closed(reason) => self.closed(now, &reason),
             Event::Authenticate(_) => self.notice(
                 now,
@@ -153,6 +157,7 @@ impl Runner {
 
     fn closed(&mut self, now: Instant, reason: &ClosedReason) {
         self.ending = Some(reason.to_string());
+        self.unknown_session = matches!(reason, ClosedReason::UnknownSession { .. });
         match reason {
             ClosedReason::Disconnected | ClosedReason::SessionDiscarded => self.trouble = None,
             // `fail` has explained it.
@@ -164,35 +169,19 @@ impl Runner {
         }
     }
 
-    fn receive(&mut self, now: Instant, publish: Publish) {
+    fn receive(&mut self, now: Instant, publish: Publish, record: Option<u64>) {
         if self.store.is_some()
             && let Some((number, value)) = self.kept.add(&publish)
         {
             self.outbox.write_received(number, value, self.kept.oldest());
         }
-        let record = self.find_record(&publish);
-        let granted = self
-            .grants
-            .iter()
-            .filter(|(filter, _)| {
-                let filter = topic::split_shared(filter).map_or(&**filter, |(_, filter)| filter);
-                topic::matches(filter, &publish.topic)
-            })
+        self.deliveries.count(&self.subscriptions, &publish);
+        let meant = self.subscriptions.iter().filter(|subscribed| subscribed.is_meant_by(&publish));
+        let granted = meant
+            .filter_map(|meant| Some((&meant.requested.filter, granted_qos(meant.granted?)?)))
             .max_by_key(|(_, qos)| *qos)
-            .cloned();
+            .map(|(filter, qos)| (filter.clone(), qos));
         self.inbox.push(Received { at: Some(now), publish, record, granted });
-    }
-
-    /// The record of the PUBLISH that brought this message: the first one of
-    /// the last chunk that fits and is not taken. Repeated packets, which
-    /// bring no message, are passed over.
-    fn find_record(&mut self, publish: &Publish) -> Option<u64> {
-        let found = (self.unread_record..self.trace.next_sequence()).find(|sequence| {
-            let record = self.trace.record(*sequence);
-            record.is_some_and(|record| record.from == SERVER && brought(&record.kind, publish))
-        })?;
-        self.unread_record = found + 1;
-        Some(found)
     }
 
     /// Tells of a lost session once, with all its messages.
@@ -207,29 +196,11 @@ impl Runner {
         self.notice(now, Level::Warning, text);
     }
 
-    fn refresh_grants(&mut self) {
-        let subscriptions = self.client.snapshot().subscriptions.into_iter();
-        self.grants = subscriptions
-            .filter_map(|subscribed| {
-                let qos = granted_qos(subscribed.granted?)?;
-                Some((subscribed.requested.filter, qos))
-            })
-            .collect();
+    /// The subscriptions have changed, or what was granted for them.
+    pub fn refresh_subscriptions(&mut self) {
+        self.subscriptions = self.client.snapshot().subscriptions;
+        self.deliveries.retain(&self.subscriptions);
     }
-}
-
-/// Whether this record is a PUBLISH with this message. The topic is left out:
-/// a topic alias may stand for it.
-fn brought(kind: &RecordKind, publish: &Publish) -> bool {
-    let RecordKind::Packet { version, bytes } = kind else { return false };
-    let is_publish = bytes.first().is_some_and(|first| first >> 4 == 3);
-    is_publish
-        && matches!(
-            codec::decode(*version, bytes),
-            Ok(Packet::Publish(packet)) if packet.packet_identifier == publish.packet_identifier
-                && packet.qos == publish.qos
-                && packet.payload == publish.payload
-        )
 }
 
 /// The QoS that SUBACK granted, if it granted one.

@@ -5,19 +5,22 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
 
 use super::StorageError;
+use super::presence::Presence;
 
 /// A lock among the tabs of this site (Web Locks). The browser frees it when
 /// it is dropped, and when the tab is closed or crashes.
 pub struct Lock {
-    /// Ends the promise for whose life the lock is held. `None` where the
-    /// browser has no locks: it offers them to https pages and localhost only.
+    /// Ends the promise for whose life the browser holds the lock. `None`
+    /// where it has no locks: it offers them to https pages and localhost only.
     release: Option<Function>,
+    /// Keeps other tabs away where there are no locks, if tabs can talk.
+    presence: Option<Presence>,
 }
 
 impl Lock {
     /// Whether other tabs are really kept away.
     pub fn is_held(&self) -> bool {
-        self.release.is_some()
+        self.release.is_some() || self.presence.is_some()
     }
 }
 
@@ -34,10 +37,13 @@ impl Drop for Lock {
 /// let go within a moment, as one that is being reloaded does.
 pub async fn acquire(name: &str) -> Result<Option<Lock>, StorageError> {
     let Some(manager) = lock_manager() else {
-        return Ok(Some(Lock { release: None }));
+        return Ok(match Presence::claim(name).await {
+            Ok(claimed) => claimed.map(|presence| Lock { release: None, presence: Some(presence) }),
+            Err(_) => Some(Lock { release: None, presence: None }),
+        });
     };
     match JsFuture::from(request(&manager, name)).await {
-        Ok(release) => Ok(Some(Lock { release: release.dyn_into().ok() })),
+        Ok(release) => Ok(Some(Lock { release: release.dyn_into().ok(), presence: None })),
         Err(error) if is_timeout(&error) => Ok(None),
         Err(error) => Err(StorageError::from_words(String::from(Object::from(error).to_string()))),
     }

@@ -1,82 +1,53 @@
 //! Durable sessions in IndexedDB.
 //!
 //! One database for the site, with two object stores. `sessions` has one row
-//! for each stored session, under `[server, client identifier]`.
-//! `entries` has the engine's entries under that key with two more parts, the
-//! kind of entry and its number, and the newest received messages. A commit uses the browser's usual
-//! durability: it survives the end of the tab and of the browser, but perhaps
-//! not a power failure in the same moment.
+//! for each stored session, under `[server, client identifier]`: when it was
+//! last used, and its address. `entries` has the engine's entries under that
+//! key with two more parts, the kind of entry and its number, and the newest
+//! received messages. A commit uses the browser's usual durability: it
+//! survives the end of the tab and of the browser, but perhaps not a power
+//! failure in the same moment.
+//!
+//! What is stored is either what the server was last told of, or marked as out
+//! of date ([`marker`]): a session that is older than what was sent would give
+//! packet identifiers a second meaning.
 
+mod database;
 mod error;
+mod listing;
 mod lock;
+mod marker;
+mod presence;
 mod request;
+mod rows;
+
+use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
-use idb::{
-    Database, DatabaseEvent, Event, Factory, KeyRange, ObjectStoreParams, Transaction,
-    TransactionMode,
-};
+use idb::{Database, ObjectStore, Transaction};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::Address;
 use super::outbox::Batch;
-use crate::codec::PacketIdentifier;
-use crate::session::{Key, Token};
+use super::{Address, SessionName};
+use crate::session::Key;
 
 pub use error::StorageError;
+pub use listing::{StoredSession, delete_session, stored_sessions};
 pub use lock::Lock;
+pub use marker::spoil;
 
-use request::{answer, committed, opened};
-
-/// Names one stored session: one client identifier at one server, as the
-/// server does. The protocol version may change from one connection to the
-/// next.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionName {
-    /// The server's address, without user name, password, query and fragment.
-    pub server: String,
-    /// The client identifier; never empty.
-    pub client_identifier: String,
-}
-
-impl SessionName {
-    /// The session of this client identifier there.
-    pub fn new(address: &Address, client_identifier: &str) -> Self {
-        let client_identifier = client_identifier.to_owned();
-        SessionName { server: address.to_string(), client_identifier }
-    }
-
-    fn key(&self) -> Array {
-        Array::of2(&self.server.as_str().into(), &self.client_identifier.as_str().into())
-    }
-
-    fn from_key(key: &JsValue) -> Option<Self> {
-        let key: &Array = key.dyn_ref()?;
-        Some(SessionName {
-            server: key.get(0).as_string()?,
-            client_identifier: key.get(1).as_string()?,
-        })
-    }
-
-    /// All of the session's entries: arrays sort part by part, and an array
-    /// sorts after every number.
-    fn entries(&self) -> Result<KeyRange, idb::Error> {
-        let end = self.key();
-        end.push(&Array::new());
-        KeyRange::bound(&self.key(), &end, None, None)
-    }
-
-    /// The name of the lock that a tab holds while it uses the session.
-    fn lock(&self) -> String {
-        format!("fourstep session {} {}", self.server, self.client_identifier)
-    }
-}
+use database::{ENTRIES, SESSIONS, begin, open_database};
+use request::{answer, committed};
+use rows::{Rows, Visit};
 
 /// One session in durable storage, for this tab alone.
 pub struct Store {
-    database: Database,
+    database: RefCell<Database>,
     name: SessionName,
+    address: String,
+    /// When the session's row was written, which says when it was last used.
+    visited: Cell<f64>,
     /// Keeps other tabs away until it is dropped.
     lock: Lock,
 }
@@ -89,40 +60,139 @@ pub struct Opened {
     pub entries: Vec<(Key, Bytes)>,
     /// Received messages by number, rising.
     pub received: Vec<(u64, Bytes)>,
+    /// Whether there was more, which was out of date because storage had
+    /// failed, and is deleted.
+    pub was_spoiled: bool,
 }
 
 impl Store {
     /// Opens the session, and creates it if there is none. Waits a moment for
     /// a tab that is just closing.
-    pub async fn open(name: SessionName) -> Result<Opened, StorageError> {
-        let lock = lock::acquire(&name.lock()).await?.ok_or(StorageError::InUse)?;
-        let database = open_database().await?;
+    pub async fn open(name: SessionName, address: &Address) -> Result<Opened, StorageError> {
+        let (lock, database) = claim(&name).await?;
+        let was_spoiled = marker::is_spoiled(&name);
+        let address = address.to_string();
         let transaction = begin(&database)?;
-        let sessions = transaction.object_store(SESSIONS)?;
         let entries = transaction.object_store(ENTRIES)?;
-        // All requests are made before the first answer is awaited: a
-        // transaction without open requests commits by itself.
-        sessions.put(&JsValue::TRUE, Some(&name.key()))?;
-        let keys = entries.get_all_keys(Some(name.entries()?.into()), None)?;
-        let values = entries.get_all(Some(name.entries()?.into()), None)?;
-        let keys: Array = answer(keys).await?.unchecked_into();
-        let values: Array = answer(values).await?.unchecked_into();
-        committed(transaction).await?;
-        let mut opened = Opened {
-            store: Store { database, name, lock },
-            entries: Vec::new(),
-            received: Vec::new(),
-        };
-        for (key, value) in keys.iter().zip(values.iter()) {
-            opened.take(&key, &value);
+        if was_spoiled {
+            entries.delete(rows::all_rows(&name)?)?;
         }
-        Ok(opened)
+        let visit = Visit::now(&address).write();
+        transaction.object_store(SESSIONS)?.put(&visit, Some(&rows::session_key(&name)))?;
+        let found = read(&entries, &name).await?;
+        committed(transaction).await?;
+        marker::reserve(&name);
+        Ok(Opened {
+            store: Store {
+                database: RefCell::new(database),
+                name,
+                address,
+                visited: Cell::new(js_sys::Date::now()),
+                lock,
+            },
+            entries: found.entries,
+            received: found.received,
+            was_spoiled,
+        })
     }
 
     /// Writes and deletes entries, all or none. Returns when that is durable.
     pub async fn commit(&self, batch: &Batch) -> Result<(), StorageError> {
-        let transaction = begin(&self.database)?;
-        if let Err(error) = self.write(&transaction, batch) {
+        let transaction = begin(&self.database.borrow())?;
+        self.write_all(transaction, |entries, store| {
+            for (key, value) in &batch.entries {
+                let key = rows::entry_key(&self.name, *key);
+                match value {
+                    Some(value) => {
+                        entries.put(&Uint8Array::from(value.as_ref()), Some(&key))?;
+                    }
+                    None => {
+                        entries.delete(JsValue::from(key))?;
+                    }
+                }
+            }
+            store.write_received(entries, batch)
+        })
+        .await
+    }
+
+    /// Opens storage again, after a commit has failed, and writes all that it
+    /// should hold: `all` the engine's entries, and the received messages of
+    /// `batch`.
+    pub async fn rewrite(&self, all: &[(Key, Bytes)], batch: &Batch) -> Result<(), StorageError> {
+        let database = open_database().await?;
+        self.database.replace(database).close();
+        let transaction = begin(&self.database.borrow())?;
+        self.visited.set(0.0);
+        self.write_all(transaction, |entries, store| {
+            for range in rows::engine_rows(&self.name)? {
+                entries.delete(range)?;
+            }
+            for (key, value) in all {
+                let key = rows::entry_key(&self.name, *key);
+                entries.put(&Uint8Array::from(value.as_ref()), Some(&key))?;
+            }
+            store.write_received(entries, batch)
+        })
+        .await
+    }
+
+    /// Deletes all entries; the session stays, empty.
+    pub async fn clear(&self) -> Result<(), StorageError> {
+        let transaction = begin(&self.database.borrow())?;
+        transaction.object_store(ENTRIES)?.delete(rows::all_rows(&self.name)?)?;
+        committed(transaction).await
+    }
+
+    /// Deletes the session with all its entries.
+    pub async fn forget(&self) -> Result<(), StorageError> {
+        let transaction = begin(&self.database.borrow())?;
+        transaction.object_store(ENTRIES)?.delete(rows::all_rows(&self.name)?)?;
+        let key = JsValue::from(rows::session_key(&self.name));
+        transaction.object_store(SESSIONS)?.delete(key)?;
+        committed(transaction).await?;
+        marker::forget(&self.name);
+        Ok(())
+    }
+
+    /// As [`Store::forget`], on a new connection to the database.
+    pub async fn forget_again(&self) -> Result<(), StorageError> {
+        let database = open_database().await?;
+        self.database.replace(database).close();
+        self.forget().await
+    }
+
+    /// Notes that what is stored is out of date. False if the browser does not
+    /// allow even that.
+    pub fn spoil(&self) -> bool {
+        marker::spoil(&self.name)
+    }
+
+    /// Whether other tabs are kept away. If the browser has no means for that,
+    /// the user has to take care.
+    pub fn is_exclusive(&self) -> bool {
+        self.lock.is_held()
+    }
+
+    /// Writes what `write` says, and from time to time that the session is in
+    /// use.
+    async fn write_all(
+        &self,
+        transaction: Transaction,
+        write: impl FnOnce(&ObjectStore, &Store) -> Result<(), idb::Error>,
+    ) -> Result<(), StorageError> {
+        let written = transaction.object_store(ENTRIES).and_then(|entries| {
+            write(&entries, self)?;
+            let now = js_sys::Date::now();
+            if (now - self.visited.get()).abs() >= VISIT_MILLIS {
+                let visit = Visit::now(&self.address).write();
+                let key = rows::session_key(&self.name);
+                transaction.object_store(SESSIONS)?.put(&visit, Some(&key))?;
+                self.visited.set(now);
+            }
+            Ok(())
+        });
+        if let Err(error) = written {
             // Else what was written so far would commit by itself.
             let _ = transaction.abort();
             return Err(error.into());
@@ -130,151 +200,48 @@ impl Store {
         committed(transaction).await
     }
 
-    /// Deletes all entries; the session stays, empty.
-    pub async fn clear(&self) -> Result<(), StorageError> {
-        let transaction = begin(&self.database)?;
-        transaction.object_store(ENTRIES)?.delete(self.name.entries()?)?;
-        committed(transaction).await
-    }
-
-    /// Deletes the session with all its entries.
-    pub async fn forget(&self) -> Result<(), StorageError> {
-        let transaction = begin(&self.database)?;
-        transaction.object_store(ENTRIES)?.delete(self.name.entries()?)?;
-        transaction.object_store(SESSIONS)?.delete(JsValue::from(self.name.key()))?;
-        committed(transaction).await
-    }
-
-    /// Whether other tabs are kept away. Without https the browser has no
-    /// locks, and the user has to take care.
-    pub fn is_exclusive(&self) -> bool {
-        self.lock.is_held()
-    }
-
-    fn write(&self, transaction: &Transaction, batch: &Batch) -> Result<(), idb::Error> {
-        let entries = transaction.object_store(ENTRIES)?;
-        for (key, value) in &batch.entries {
-            let key = self.entry_key(*key);
-            match value {
-                Some(value) => {
-                    entries.put(&Uint8Array::from(value.as_ref()), Some(&key))?;
-                }
-                None => {
-                    entries.delete(JsValue::from(key))?;
-                }
-            }
-        }
+    fn write_received(&self, entries: &ObjectStore, batch: &Batch) -> Result<(), idb::Error> {
         if batch.oldest_received > 0 {
-            let ends = [0, batch.oldest_received].map(|number| self.received_key(number));
-            entries.delete(KeyRange::bound(&ends[0], &ends[1], None, Some(true))?)?;
+            let ends = [0, batch.oldest_received].map(|at| rows::received_key(&self.name, at));
+            entries.delete(idb::KeyRange::bound(&ends[0], &ends[1], None, Some(true))?)?;
         }
         for (number, value) in &batch.received {
-            let value = Uint8Array::from(value.as_ref());
-            entries.put(&value, Some(&self.received_key(*number)))?;
+            let key = rows::received_key(&self.name, *number);
+            entries.put(&Uint8Array::from(value.as_ref()), Some(&key))?;
         }
         Ok(())
-    }
-
-    fn entry_key(&self, key: Key) -> Array {
-        match key {
-            Key::Outbound(token) => self.key(OUTBOUND, token.0),
-            Key::Inbound(identifier) => self.key(INBOUND, identifier.value().into()),
-            Key::Subscription(place) => self.key(SUBSCRIPTION, place),
-            Key::Session => self.key(SESSION, 0),
-        }
-    }
-
-    fn received_key(&self, number: u64) -> Array {
-        self.key(RECEIVED, number)
-    }
-
-    fn key(&self, kind: u8, number: u64) -> Array {
-        let array = self.name.key();
-        array.push(&kind.into());
-        array.push(&(number as f64).into());
-        array
-    }
-}
-
-impl Opened {
-    /// Takes one row. `None` for one that no version of the page has written.
-    fn take(&mut self, key: &JsValue, value: &JsValue) -> Option<()> {
-        let parts: &Array = key.dyn_ref()?;
-        let number = parts.get(3).as_f64()?;
-        let value = value.dyn_ref::<Uint8Array>()?.to_vec().into();
-        let key = match parts.get(2).as_f64()? as u8 {
-            OUTBOUND => Key::Outbound(Token(number as u64)),
-            INBOUND => Key::Inbound(PacketIdentifier::new(number as u16)?),
-            SUBSCRIPTION => Key::Subscription(number as u64),
-            SESSION => Key::Session,
-            RECEIVED => {
-                self.received.push((number as u64, value));
-                return Some(());
-            }
-            _ => return None,
-        };
-        self.entries.push((key, value));
-        Some(())
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
         // Running transactions still end.
-        self.database.close();
+        self.database.borrow().close();
     }
 }
 
-/// The sessions that IndexedDB holds.
-pub async fn stored_sessions() -> Result<Vec<SessionName>, StorageError> {
-    let database = open_database().await?;
-    let transaction = begin(&database)?;
-    let keys = answer(transaction.object_store(SESSIONS)?.get_all_keys(None, None)?).await?;
-    committed(transaction).await?;
-    database.close();
-    let keys: Array = keys.unchecked_into();
-    Ok(keys.iter().filter_map(|key| SessionName::from_key(&key)).collect())
+/// Keeps other tabs away from the session, and opens the database.
+async fn claim(name: &SessionName) -> Result<(Lock, Database), StorageError> {
+    let lock = lock::acquire(&name.lock()).await?.ok_or(StorageError::InUse)?;
+    Ok((lock, open_database().await?))
 }
 
-/// Deletes a stored session. One that a tab is using is refused with
-/// [`StorageError::InUse`].
-pub async fn delete_session(name: &SessionName) -> Result<(), StorageError> {
-    Store::open(name.clone()).await?.store.forget().await
+/// All rows of a session. Both requests are made before the first answer is
+/// awaited: a transaction without open requests commits by itself.
+async fn read(entries: &ObjectStore, name: &SessionName) -> Result<Rows, StorageError> {
+    let keys = entries.get_all_keys(Some(rows::all_rows(name)?.into()), None)?;
+    let values = entries.get_all(Some(rows::all_rows(name)?.into()), None)?;
+    let keys: Array = answer(keys).await?.unchecked_into();
+    let values: Array = answer(values).await?.unchecked_into();
+    let mut found = Rows::default();
+    for (key, value) in keys.iter().zip(values.iter()) {
+        found.take(&key, &value);
+    }
+    Ok(found)
 }
 
-async fn open_database() -> Result<Database, StorageError> {
-    let mut request = Factory::new()?.open(DATABASE, Some(1))?;
-    request.on_upgrade_needed(|event| {
-        // What fails here fails the request, with the reason.
-        if let Ok(database) = event.database() {
-            for store in [SESSIONS, ENTRIES] {
-                let _ = database.create_object_store(store, ObjectStoreParams::new());
-            }
-        }
-    });
-    let mut database = opened(request).await?;
-    // A newer version of the page, in another tab, wants to change the
-    // database. It may: this tab goes on in memory.
-    database.on_version_change(|event| {
-        if let Ok(database) = Event::target(&event).and_then(Database::try_from) {
-            database.close();
-        }
-    });
-    Ok(database)
-}
-
-fn begin(database: &Database) -> Result<Transaction, StorageError> {
-    Ok(database.transaction(&[SESSIONS, ENTRIES], TransactionMode::ReadWrite)?)
-}
-
-const DATABASE: &str = "fourstep";
-const SESSIONS: &str = "sessions";
-const ENTRIES: &str = "entries";
-const OUTBOUND: u8 = 0;
-const INBOUND: u8 = 1;
-const SUBSCRIPTION: u8 = 2;
-const RECEIVED: u8 = 3;
-const SESSION: u8 = 4;
+/// How old the note of the last use may be.
+const VISIT_MILLIS: f64 = 60_000.0;
 
 #[cfg(test)]
 mod tests;
