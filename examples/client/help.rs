@@ -18,6 +18,9 @@ client sub -t FILTER... [-q QOS] [-v | -F FORMAT] [-C COUNT] [FLAGS]
   -i IDENTIFIER           client identifier (the server chooses)
   -c                      keep the session; ours only in memory, the server's without end or
   -x SECONDS              for so long (5.0)
+  --session FILE          keep ours too, in this file (means -c, needs -i): what is unfinished goes
+                          on the next time. Synced to the disk before a packet that depends on it
+                          leaves; refused while another program has it open
   -k SECONDS              keep-alive (60)
   -u NAME, -P PASSWORD    user name and password
   --will-topic TOPIC, --will-payload PAYLOAD, --will-qos QOS, --will-retain

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
+use std::time::Duration;
 
 use fourstep::client::{Client, ClosedReason, CommandError, Event, Status};
 use fourstep::codec::{Properties, Publish, ReasonCode};
@@ -53,6 +54,8 @@ pub struct Job {
     unfinished: BTreeSet<Token>,
     received: u64,
     was_connected: bool,
+    /// Whether there is a file to go on from another time.
+    keeps_session: bool,
     is_over: bool,
     failure: Option<Failure>,
     is_verbose: bool,
@@ -71,6 +74,7 @@ impl Job {
             unfinished: BTreeSet::new(),
             received: 0,
             was_connected: false,
+            keeps_session: options.session.is_some(),
             is_over: false,
             failure: None,
             is_verbose: options.is_verbose,
@@ -86,10 +90,12 @@ impl Job {
     pub fn handle_event(&mut self, client: &mut Client, now: Instant, event: Event) {
         match event {
             Event::Connected(connack) => {
-                self.was_connected = true;
                 self.log(format_args!("connected, session present {}", connack.session_present));
-                let started = self.start(client, now);
-                self.check(client, now, started);
+                // Where the server has lost the session, the engine asks for everything again.
+                if !std::mem::replace(&mut self.was_connected, true) {
+                    let started = self.start(client, now);
+                    self.check(client, now, started);
+                }
             }
             Event::Message(message) => {
                 let printed = self.print(client, now, &message);
@@ -166,6 +172,12 @@ impl Job {
         let _ = client.disconnect(now);
     }
 
+    /// How long the end of the connection is waited for, once all is said.
+    pub fn patience(&self) -> Duration {
+        let has_timed_out = |failure: &Failure| failure.code == Failure::TIMED_OUT;
+        if self.failure.as_ref().is_some_and(has_timed_out) { SHORT } else { LONG }
+    }
+
     /// How it ended, once the connection has.
     pub fn finish(self) -> Result<(), Failure> {
         self.failure.map_or(Ok(()), Err)
@@ -176,7 +188,15 @@ impl Job {
         let comes_back = matches!(client.status(), Status::WaitingToReconnect { .. });
         if comes_back && self.was_connected {
             eprintln!("client: {reason}");
-        } else if reason != ClosedReason::Disconnected {
+        } else if let ClosedReason::UnknownSession { .. } = reason {
+            let what = match self.keeps_session {
+                true => "Leave --session out once to discard it.",
+                false => "Keep it in a file (--session FILE), or leave -c out to discard it.",
+            };
+            self.check(client, now, Err(Failure::new(format!("{reason} {what}"))));
+        } else if reason != ClosedReason::Disconnected
+            && !matches!(reason, ClosedReason::SessionDiscarded)
+        {
             self.check(client, now, Err(Failure::new(reason)));
         }
     }
@@ -214,7 +234,12 @@ impl Job {
     }
 
     fn stop_when_done(&mut self, client: &mut Client, now: Instant) {
-        if self.unfinished.is_empty() && self.lines.is_none() && !self.is_over {
+        if !self.unfinished.is_empty() || self.lines.is_some() || self.is_over {
+            return;
+        }
+        // What an earlier run has left in the session's file is sent too.
+        let picture = client.snapshot();
+        if !self.keeps_session || picture.outbound_total + picture.queued == 0 {
             self.stop(client, now);
         }
     }
@@ -297,5 +322,8 @@ fn read_lines() -> mpsc::Receiver<io::Result<Vec<u8>>> {
     receiver
 }
 
+/// For a peer that closes as it should, and for one that is given up on.
+const LONG: Duration = Duration::from_secs(15);
+const SHORT: Duration = Duration::from_millis(200);
 /// Lines under way at one time.
 const MOST_UNFINISHED: usize = 1_000;

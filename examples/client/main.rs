@@ -6,8 +6,9 @@
 //! ```
 //!
 //! `--help` lists the flags, which are those of mosquitto_pub and
-//! mosquitto_sub. The session is kept in memory: with `-c` the server's side
-//! of it outlives this program, ours does not.
+//! mosquitto_sub. With `--session FILE` the session is kept in a file, and
+//! outlives this program; else in memory, and then `-c` keeps the server's side
+//! of it alone, which does for receiving.
 
 // There are no sockets on wasm32, and then there is nothing here.
 #![cfg_attr(target_arch = "wasm32", no_main)]
@@ -20,15 +21,18 @@ mod format;
 mod help;
 mod job;
 mod options;
+mod session;
 
 use std::process::ExitCode;
 
 use fourstep::client::{Client, ConnectionNumber, Output, Status};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use job::{Failure, Job};
 use options::Options;
+use session::SessionFile;
 use sockets::clock::Clock;
 use sockets::{Input, Link, Stream};
 
@@ -63,7 +67,12 @@ fn main() -> ExitCode {
 /// The run loop: do what the client asks for, then wait for something to tell it.
 async fn run(options: Options) -> Result<(), Failure> {
     let clock = Clock::start();
-    let mut client = Client::new(options.config.clone());
+    let mut session = options.open_session()?;
+    let entries = session.as_ref().map(SessionFile::entries).unwrap_or_default();
+    let (mut client, unreadable) = Client::with_session(options.config.clone(), &entries);
+    if unreadable > 0 {
+        eprintln!("client: {unreadable} entries of the session cannot be read and are skipped");
+    }
     let mut job = Job::new(&options);
     let (to_inbox, mut inbox) = mpsc::channel(INBOX);
     let mut connection = ConnectionNumber::default();
@@ -85,12 +94,22 @@ async fn run(options: Options) -> Result<(), Failure> {
                     tokio::spawn(sockets::run(connection.0, opening, to_inbox.clone()));
                 }
                 Output::Send(bytes) => {
+                    // What the packets depend on is safe before they leave.
+                    commit(&mut session)?;
                     if let Some(link) = &link {
                         link.send(bytes);
                     }
                 }
-                // The session is kept in memory.
-                Output::Store(..) | Output::Remove(_) => {}
+                Output::Store(key, value) => {
+                    if let Some(session) = &mut session {
+                        session.store(key, value);
+                    }
+                }
+                Output::Remove(key) => {
+                    if let Some(session) = &mut session {
+                        session.remove(&key);
+                    }
+                }
                 Output::Event(event) => job.handle_event(&mut client, clock.now(), event),
                 Output::Close(number) => {
                     link = None;
@@ -98,10 +117,13 @@ async fn run(options: Options) -> Result<(), Failure> {
                 }
             }
         }
+        commit(&mut session)?;
         if client.status() == Status::Disconnected {
             // The last packets leave before the program ends.
             drop((link, to_inbox));
-            while inbox.recv().await.is_some() {}
+            let ending = async { while inbox.recv().await.is_some() {} };
+            // The peer may never close, and -W has promised an end.
+            let _ = timeout(job.patience(), ending).await;
             return job.finish();
         }
         let has_room = link.as_ref().is_some_and(|link| !link.is_full());
@@ -127,6 +149,10 @@ async fn run(options: Options) -> Result<(), Failure> {
             _ = interrupt.recv() => job.stop(&mut client, clock.now()),
         }
     }
+}
+
+fn commit(session: &mut Option<SessionFile>) -> Result<(), Failure> {
+    session.as_mut().map_or(Ok(()), SessionFile::commit).map_err(Failure::from)
 }
 
 /// Inputs of the socket that wait for the run loop.

@@ -1,15 +1,18 @@
 //! The flags, which are those of mosquitto_pub and mosquitto_sub.
 
 use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use fourstep::client::{Backoff, Config, Login};
+use fourstep::client::{Backoff, Config, Login, UnknownSession};
 use fourstep::codec::{QoS, Subscription, Version, Will};
 use lexopt::{Arg, Error, Parser, ValueExt};
 
 use crate::format::Format;
+use crate::session::SessionFile;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -23,6 +26,8 @@ pub struct Options {
     pub path: Option<String>,
     /// How to connect.
     pub config: Config,
+    /// The file of the session.
+    pub session: Option<PathBuf>,
     /// Give up after this long.
     pub time_limit: Option<Duration>,
     /// Tell on standard error what happens.
@@ -84,6 +89,13 @@ impl Options {
         }
         flags.finish().map(Some)
     }
+
+    /// Opens the session's file, if there is to be one.
+    pub fn open_session(&self) -> io::Result<Option<SessionFile>> {
+        let Some(path) = &self.session else { return Ok(None) };
+        let server = format!("{}:{}", self.host, self.port);
+        SessionFile::open(path, &server, &self.config.client_identifier).map(Some)
+    }
 }
 
 /// The flags as they come, before they are put together.
@@ -100,6 +112,7 @@ struct Flags {
     version: Version,
     client_identifier: ByteString,
     keep_session: bool,
+    session: Option<PathBuf>,
     session_expiry_interval: Option<u32>,
     keep_alive: Option<u16>,
     user_name: Option<ByteString>,
@@ -123,6 +136,7 @@ impl Flags {
             "-V" => self.version = parser.value()?.parse_with(version)?,
             "-i" | "--id" => self.client_identifier = text(parser)?,
             "-c" => self.keep_session = true,
+            "--session" => self.session = Some(parser.value()?.into()),
             "-x" => self.session_expiry_interval = Some(parser.value()?.parse()?),
             "-k" | "--keepalive" => {
                 self.keep_alive = Some(parser.value()?.parse()?);
@@ -214,6 +228,7 @@ impl Flags {
             port: self.port.unwrap_or(default_port),
             path: self.path,
             config,
+            session: self.session,
             time_limit: self.time_limit.map(Duration::from_secs),
             is_verbose: self.is_verbose,
             action,
@@ -245,7 +260,16 @@ impl Flags {
 
     fn config(&mut self) -> Result<Config> {
         let mut config = Config::new(self.version, self.client_identifier.clone());
+        self.keep_session |= self.session.is_some();
+        if self.session.is_some() && self.client_identifier.is_empty() {
+            return Err("--session needs -i: a session belongs to a client identifier".into());
+        }
+        config.limits.durable = self.session.is_some();
         config.clean_start = !self.keep_session;
+        // Without a file of our own the server's session does for someone who only receives.
+        if self.session.is_none() && self.is_publisher == Some(false) {
+            config.unknown_session = UnknownSession::Adopt;
+        }
         // As with mosquitto, -c alone asks for a session without end.
         let unlimited = if self.keep_session { u32::MAX } else { 0 };
         config.session_expiry_interval = self.session_expiry_interval.unwrap_or(unlimited);
