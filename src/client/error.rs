@@ -27,6 +27,10 @@ pub enum ClosedReason {
         maximum: u32,
         /// What is spoken.
         version: Version,
+        /// Whether it is a message that the server keeps for this session and
+        /// sends again on each connection. Then another attempt ends in the
+        /// same way.
+        is_kept: bool,
     },
     /// The server broke the rules of a flow.
     Violation(Violation),
@@ -135,6 +139,7 @@ impl ClosedReason {
     pub fn may_heal(&self) -> bool {
         match self {
             ClosedReason::Disconnected | ClosedReason::UnknownSession { .. } => false,
+            ClosedReason::PacketTooLarge { is_kept, .. } => !is_kept,
             ClosedReason::Refused(connack) => is_transient(connack.reason),
             ClosedReason::ByServer(disconnect) => is_transient(disconnect.reason),
             _ => true,
@@ -222,11 +227,17 @@ impl fmt::Display for ClosedReason {
             ClosedReason::Malformed(error) => {
                 write!(f, "The server sent what MQTT forbids: {error}")
             }
-            ClosedReason::PacketTooLarge { maximum, version: Version::V311 } => write!(
+            ClosedReason::PacketTooLarge { maximum, is_kept: true, .. } => {
+                let what = format!(
+                    "The server sent a message of more than {maximum} bytes, which is our own limit, and sends it again on each connection of this session. No further attempt is made: raise the limit, or connect with a clean start."
+                );
+                cite(f, &what, self.statement())
+            }
+            ClosedReason::PacketTooLarge { maximum, version: Version::V311, .. } => write!(
                 f,
                 "The server sent a packet of more than {maximum} bytes, which is our own limit. MQTT 3.1.1 has no way to announce it: raise the limit, or ask for smaller messages."
             ),
-            ClosedReason::PacketTooLarge { maximum, version: Version::V5 } => {
+            ClosedReason::PacketTooLarge { maximum, version: Version::V5, .. } => {
                 let what = format!(
                     "The server sent a packet of more than {maximum} bytes, the Maximum Packet Size of our CONNECT."
                 );

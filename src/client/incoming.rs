@@ -47,15 +47,24 @@ impl Client {
         let version = self.config.version;
         let packet = self.link.framer.next_packet(version);
         let packet = packet.map_err(|error| match error.rule {
-            Rule::PacketTooLarge => {
-                ClosedReason::PacketTooLarge { maximum: self.config.maximum_packet_size, version }
-            }
+            Rule::PacketTooLarge => self.packet_too_large(),
             _ => ClosedReason::Malformed(error),
         })?;
         let Some(bytes) = packet else { return Ok(false) };
         let packet = decode(version, &bytes).map_err(ClosedReason::Malformed)?;
         self.handle_packet(now, packet)?;
         Ok(true)
+    }
+
+    /// A packet above our limit, of which only the header is there.
+    fn packet_too_large(&self) -> ClosedReason {
+        let first = self.link.framer.pending().first().copied().unwrap_or_default();
+        let is_acknowledged = first >> 4 == PacketType::Publish as u8 && first & 0b0110 != 0;
+        ClosedReason::PacketTooLarge {
+            maximum: self.config.maximum_packet_size,
+            version: self.config.version,
+            is_kept: is_acknowledged && self.session_expiry_interval > 0,
+        }
     }
 
     fn handle_packet(&mut self, now: Instant, packet: Packet) -> Result<(), Fault> {

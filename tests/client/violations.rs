@@ -116,7 +116,7 @@ fn mqtt_5_0_3_1_2_24_a_packet_above_our_own_limit_breaks_a_rule_in_5_0_alone() {
             ..message("a", QoS::AtMostOnce)
         }));
         let reason = rig.closed();
-        assert_eq!(reason, ClosedReason::PacketTooLarge { maximum: 100, version });
+        assert_eq!(reason, ClosedReason::PacketTooLarge { maximum: 100, version, is_kept: false });
         let words = reason.to_string();
         assert!(words.contains("100 bytes") && !words.contains("forbids"), "{words}");
         match version {
@@ -129,6 +129,36 @@ fn mqtt_5_0_3_1_2_24_a_packet_above_our_own_limit_breaks_a_rule_in_5_0_alone() {
                 let goodbye = Disconnect { reason, properties: none() };
                 assert_eq!(rig.packets(), [Packet::Disconnect(goodbye)]);
             }
+        }
+    }
+}
+
+#[test]
+fn a_message_above_our_limit_that_the_session_keeps_is_not_asked_for_again_and_again() {
+    for version in BOTH {
+        let large = |qos: QoS| {
+            let packet_identifier = qos.is_acknowledged().then(|| identifier(1));
+            let payload = vec![0; 100].into();
+            Packet::Publish(Publish { payload, packet_identifier, ..message("a", qos) })
+        };
+        let clean =
+            Config { clean_start: true, session_expiry_interval: 0, ..reconnecting(version) };
+        let cases = [
+            (reconnecting(version), QoS::AtLeastOnce, true),
+            (reconnecting(version), QoS::ExactlyOnce, true),
+            (reconnecting(version), QoS::AtMostOnce, false),
+            (clean, QoS::AtLeastOnce, false),
+        ];
+        for (config, qos, is_kept) in cases {
+            let config = Config { maximum_packet_size: 100, ..config };
+            let mut rig = Rig::connected(config, none());
+            rig.receive(large(qos));
+            let reason = rig.closed();
+            let expected = ClosedReason::PacketTooLarge { maximum: 100, version, is_kept };
+            assert_eq!(reason, expected, "{qos:?}");
+            assert_eq!(reason.to_string().contains("No further attempt"), is_kept);
+            let comes_back = matches!(rig.client.status(), Status::WaitingToReconnect { .. });
+            assert_eq!(comes_back, !is_kept, "{version}, {qos:?}");
         }
     }
 }
