@@ -1,4 +1,5 @@
 // A plain static file server: no rewrite rules, no headers of its own, and the site under a sub-path.
+// As several large hosts do, it can redirect `index.html` to its folder.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -18,16 +19,25 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 
+// The best first.
+const ENCODINGS = [["br", ".br"], ["gzip", ".gz"]];
+
 export class Site {
   #server;
   #path;
+  #redirects;
+  #compressed;
   #changes = new Map();
   #address;
 
-  /// Serves dist/ under `path`, which begins and ends with a slash.
-  static async start({ path = "/" } = {}) {
+  /// Serves dist/ under `path`, which begins and ends with a slash. `redirects`: whether index.html is
+  /// an address of the folder, to which it leads. `compressed`: whether it serves the compressed files
+  /// beside the others to browsers that take them.
+  static async start({ path = "/", redirects = false, compressed = false } = {}) {
     const site = new Site();
     site.#path = path;
+    site.#redirects = redirects;
+    site.#compressed = compressed;
     site.#server = createServer((request, response) => site.#answer(request, response));
     site.#server.listen(0, HOST);
     await once(site.#server, "listening");
@@ -48,6 +58,16 @@ export class Site {
     this.#changes.set(join(DIST, name), edit);
   }
 
+  /// Serves a file that is not in dist/.
+  add(name, text) {
+    this.#changes.set(join(DIST, name), () => text);
+  }
+
+  /// Serves the file as it is in dist/ again.
+  restore(name) {
+    this.#changes.delete(join(DIST, name));
+  }
+
   /// Nobody answers any more.
   async stop() {
     if (!this.#server.listening) return;
@@ -61,20 +81,40 @@ export class Site {
   }
 
   async #answer(request, response) {
-    const file = this.#file(new URL(request.url, this.origin).pathname);
+    const { pathname, search } = new URL(request.url, this.origin);
+    if (this.#redirects && pathname.endsWith("/index.html")) {
+      const location = pathname.slice(0, -"index.html".length) + search;
+      response.writeHead(301, { location }).end();
+      return;
+    }
+    const file = this.#file(pathname);
+    const beside = this.#compressed && (await this.#beside(file, request.headers["accept-encoding"] ?? ""));
+    if (beside) {
+      const type = TYPES[extname(file)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, "content-encoding": beside.encoding }).end(beside.body);
+      return;
+    }
     try {
       const edit = this.#changes.get(file);
-      const body = edit ? edit(await readFile(file, "utf8")) : await readFile(file);
+      const body = edit ? edit(await readFile(file, "utf8").catch(() => "")) : await readFile(file);
       response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
       response.end(body);
     } catch {
-      response.writeHead(404, { "content-type": "text/plain" }).end("not found\n");
+      response.writeHead(404, { "content-type": "text/html" }).end("<!DOCTYPE html><title>404</title><h1>Not found</h1>\n");
     }
+  }
+
+  async #beside(file, accepted) {
+    for (const [encoding, extension] of ENCODINGS) {
+      const body = accepted.includes(encoding) && (await readFile(file + extension).catch(() => null));
+      if (body) return { encoding, body };
+    }
+    return null;
   }
 
   #file(pathname) {
     if (!pathname.startsWith(this.#path)) return null;
-    const name = decodeURIComponent(pathname.slice(this.#path.length)) || "index.html";
+    const name = decodeURIComponent(pathname.slice(this.#path.length)).replace(/(^|\/)$/, "$1index.html");
     const file = normalize(join(DIST, name));
     return file.startsWith(DIST + sep) ? file : null;
   }
