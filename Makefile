@@ -71,8 +71,9 @@ test-interop: setup-interop ## Run the example client and broker against other p
 test-browser: setup-web setup-browser setup-e2e ## Run the browser driver's tests, in headless Chromium
 	node tests/web/servers.mjs $(WASM) cargo test --locked $(WASM_CARGO_FLAGS) $(WASM_TESTS)
 
-dist: setup-web ## Build the static site into dist/
+dist: setup-web ## Build the static site into dist/, with compressed files beside the others
 	$(WASM) trunk build --release
+	scripts/compress
 
 size: dist ## Print what opening each page fetches, gzipped, and fail at a limit (SIZE_LIMIT=250000 for the first)
 	scripts/size fourstep=$(SIZE_LIMIT) client=$(CLIENT_LIMIT) classroom=$(CLASSROOM_LIMIT)

@@ -1,12 +1,15 @@
 // The built site as a static host serves it, before anybody connects anywhere.
 
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { violations } from "./harness/axe.mjs";
 import { Browser } from "./harness/browser.mjs";
 import { Site } from "./harness/site.mjs";
 
 const SMALLEST_WIDTH = 360;
+const DIST = new URL("../../dist/", import.meta.url);
 
 describe("the built site", { timeout: 60_000 }, () => {
   let site, browser;
@@ -40,6 +43,39 @@ describe("the built site", { timeout: 60_000 }, () => {
     await page.waitForLoadState("networkidle");
     assert.ok(page.requested.some((url) => url.endsWith(".wasm")));
     assert.deepEqual(page.requested.filter((url) => !url.startsWith(site.url)), []);
+  });
+
+  test("has compressed files beside its own, which are the same when they are unpacked", async () => {
+    const names = (await readdir(DIST)).filter((name) => /\.(html|js|wasm|css|po)$/.test(name));
+    assert.ok(names.length >= 10, `${names}`);
+    for (const name of names) {
+      const file = await readFile(new URL(name, DIST));
+      if (file.length <= 1024) continue;
+      for (const [extension, unpack] of [[".gz", gunzipSync], [".br", brotliDecompressSync]]) {
+        const packed = await readFile(new URL(name + extension, DIST));
+        assert.ok(packed.length < file.length, name + extension);
+        assert.ok(unpack(packed).equals(file), name + extension);
+      }
+    }
+    const worker = await readFile(new URL("offline.js", DIST), "utf8");
+    assert.doesNotMatch(worker, /\.(gz|br)"/, "the browser keeps none of them");
+  });
+
+  test("brings the course in a third of its size from a host that serves those", async () => {
+    const sizes = [];
+    for (const compressed of [false, true]) {
+      const host = await Site.start({ compressed });
+      const newcomer = await Browser.start();
+      const page = await newcomer.open(`${host.url}#/course`);
+      const fetched = await page.evaluate(() => performance.getEntriesByType("resource")
+        .filter(({ name }) => /classroom|style|boot/.test(name)).map(({ encodedBodySize }) => encodedBodySize));
+      sizes.push(fetched.reduce((sum, size) => sum + size, 0));
+      assert.deepEqual(page.problems, []);
+      await newcomer.dispose();
+      await host.dispose();
+    }
+    const [plain, packed] = sizes;
+    assert.ok(plain > 1_000_000 && packed < plain * 0.4, `${plain} bytes, and ${packed} compressed`);
   });
 
   test("has a policy that allows no inline script, no inline style and no eval", async () => {
