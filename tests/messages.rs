@@ -339,7 +339,7 @@ const SILENT: &[&str] = &["codec/reason.rs", "web/ticker.rs", "web/storage/tests
 /// follows.
 const UNSAID: &[&str] = &[
     "{packet:?} cannot be encoded: {sent:?}",
-    "({} older records were dropped)",
+    "({} older records are no longer kept)",
     "byte {}: ",
     "broken byte",
     "(WebSocket close code {}{said})",

@@ -194,7 +194,7 @@ impl Trace {
         let mut text = String::new();
         if self.dropped() > 0 {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "({} older records were dropped)", self.dropped());
+            let _ = writeln!(text, "({} older records are no longer kept)", self.dropped());
         }
         for record in &self.records {
             text.push_str(&record.to_line(&self.parties));

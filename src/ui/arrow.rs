@@ -38,7 +38,7 @@ fn draw_arrow(
 ) -> AnyView {
     let Arrow { from, to, rightward, look, label, label_at, anchor, fate } = arrow;
     let step = mark.filter(|mark| mark.steps > 1 && is_numbered(look));
-    let start = if step.is_some() { STEP_RADIUS } else { 0.0 };
+    let start = if step.is_some() { STEP_CENTER + STEP_RADIUS } else { 0.0 };
     let line = move |to: Point| line(from, to, start, rightward, look.head, fate);
     let line = match tip {
         Some(tip) => part(move || line(tip.get().unwrap_or(to))).into_any(),
@@ -47,7 +47,7 @@ fn draw_arrow(
     view! {
         <g class=format!("arrow arrow--{}", look.class)>
             {line}
-            {step.map(|mark| draw_step(mark, from.x, from.y))}
+            {step.map(|mark| draw_step(mark, step_center(from, to, rightward)))}
             {words(label, label_at, anchor, two_lines)}
         </g>
     }
@@ -58,6 +58,7 @@ fn draw_arrow(
 fn line(from: Point, to: Point, start: f64, rightward: bool, shape: Head, fate: Fate) -> AnyView {
     let side = if rightward { 1.0 } else { -1.0 };
     let fall = (to.y - from.y) / (to.x - from.x).abs().max(1.0);
+    let start = start.min((to.x - from.x).abs());
     let lost = matches!(fate, Fate::Lost(_));
     // Where the line ends, so that it does not show through an open head.
     let neck = if lost { 0.0 } else { NECK.min((to.x - from.x).abs()) };
@@ -109,7 +110,18 @@ fn head_path(head: Head) -> &'static str {
     }
 }
 
-fn draw_step(mark: Mark, x: f64, y: f64) -> impl IntoView {
+/// Where the number of a step stands: on its line, and on its side of the lane.
+/// So it never covers what leaves the same lane at the same moment on the other
+/// side, as the fourth step of one hop and the third of the next do.
+fn step_center(from: Point, to: Point, rightward: bool) -> Point {
+    let side = if rightward { 1.0 } else { -1.0 };
+    let fall = (to.y - from.y) / (to.x - from.x).abs().max(1.0);
+    let fall = fall.min(STEEPEST);
+    Point { x: from.x + side * STEP_CENTER, y: from.y + fall * STEP_CENTER }
+}
+
+fn draw_step(mark: Mark, at: Point) -> impl IntoView {
+    let Point { x, y } = at;
     let class = if mark.repeated { "step step--repeated" } else { "step" };
     view! {
         <g class=class transform=format!("translate({x} {y})")>
@@ -176,5 +188,9 @@ fn is_numbered(look: Look) -> bool {
 
 const TIME_X: f64 = 8.0;
 const STEP_RADIUS: f64 = 8.0;
+/// Pixels from the lane to the middle of a step's number.
+const STEP_CENTER: f64 = 9.0;
+/// Pixels down for each to the side, while a packet has only just left.
+const STEEPEST: f64 = 1.0;
 /// Where the line ends, so that it does not show through an open head.
 const NECK: f64 = 10.0;

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::dynamic::{flag, maybe, text};
+use super::typed::{Pasted, remarks};
+
 /// A single-line field.
 #[component]
 pub(super) fn TextField(
@@ -19,8 +21,17 @@ pub(super) fn TextField(
     #[prop(optional)] mono: bool,
     #[prop(into, optional)] disabled: Signal<bool>,
     #[prop(optional)] placeholder: &'static str,
+    /// Whether it is a topic name or a topic filter, of which something may be
+    /// unusual.
+    #[prop(optional)]
+    topic: bool,
 ) -> impl IntoView {
     let numeric = (kind == "number").then_some("numeric");
+    let pasted = Pasted::new();
+    let on_input = move |event| {
+        on_input.run(event_target_value(&event));
+        pasted.on_input();
+    };
     view! {
         <div class="field">
             <label class="field__label" for=id>{text(move || label.get())}</label>
@@ -39,8 +50,10 @@ pub(super) fn TextField(
                 disabled=flag(move || disabled.get())
                 aria-invalid=maybe(move || fault.with(Option::is_some).then(|| "true".to_owned()))
                 aria-describedby=described(id, hint, fault)
-                on:input=move |event| on_input.run(event_target_value(&event))
+                on:paste=move |event| pasted.on_paste(event.as_ref())
+                on:input=on_input
             />
+            {remarks(pasted, topic.then_some(value))}
             <Remarks id hint fault/>
         </div>
     }

@@ -8,6 +8,7 @@ use super::rows::{Lanes, Rows};
 use super::scene::Scene;
 use super::source::{TraceSource, View};
 use super::transcript::Transcript;
+use crate::view::number::grouped;
 
 /// The sequence diagram of a trace, or its transcript.
 #[component]
@@ -112,6 +113,6 @@ fn dropped_in_words(dropped: u64) -> String {
     match dropped {
         0 => String::new(),
         1 => t!(shared.one_dropped).to_owned(),
-        dropped => t!(shared.some_dropped, dropped = dropped),
+        dropped => t!(shared.some_dropped, dropped = grouped(dropped)),
     }
 }

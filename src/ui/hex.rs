@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::dynamic::{flag, part};
 use super::language::t;
 use crate::view::inspector::{HexCell, HexRow, Inspection};
+use crate::view::number::grouped;
 
 /// What is lit up in both halves of the inspector.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,7 +51,7 @@ pub(super) fn Hex(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoV
         <div
             class="hex"
             role="group"
-            aria-label=t!(shared.bytes_in_hexadecimal, length = length)
+            aria-label=t!(shared.bytes_in_hexadecimal, length = grouped(length))
             tabindex="0"
             on:keydown=on_key
             on:pointerleave=move |_| lit.set(Lit::default())

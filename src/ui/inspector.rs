@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::dynamic::{maybe, part, text};
 use super::focus::{FIELDS, reveal};
 use super::hex::{Hex, Lit};
+use super::isolate::isolated;
 use super::language::{self, say, t};
 use super::panel::{empty, panel};
 use super::rows::focus_rows;
@@ -13,6 +14,7 @@ use super::scroll::moved;
 use super::source::TraceSource;
 use crate::trace::Record;
 use crate::view::inspector::{FieldRow, Inspection};
+use crate::view::number::grouped;
 
 /// The record that is being read.
 #[derive(Clone, PartialEq)]
@@ -134,7 +136,7 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
             >
                 <span class="field-row__name">{say(field.name)}</span>
                 {field.bits.clone().map(|bits| view! { <code class="field-row__bits">{bits}</code> })}
-                <span class="field-row__value">{field.value.clone()}</span>
+                <span class="field-row__value">{isolated(&field.value)}</span>
                 {(!field.meaning.is_empty())
                     .then(|| {
                         view! { <span class="field-row__meaning">{say(&field.meaning)}</span> }
@@ -156,7 +158,7 @@ fn Fields(inspection: Arc<Inspection>, lit: RwSignal<Lit>) -> impl IntoView {
             >
                 {rows}
             </ul>
-            {(hidden > 0).then(|| view! { <p class="empty">{t!(shared.more_fields, hidden = hidden)}</p> })}
+            {(hidden > 0).then(|| view! { <p class="empty">{t!(shared.more_fields, hidden = grouped(hidden))}</p> })}
         </div>
     }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::dynamic::{flag, text};
+use super::isolate::isolated;
 use super::language::{self, t};
 use super::source::{News, TraceSource};
 use crate::trace::Trace;
@@ -47,7 +48,7 @@ pub(super) fn Transcript(source: TraceSource) -> impl IntoView {
                                 class="transcript__line"
                                 on:click=move |_| source.select(Some(line.sequence))
                             >
-                                <span aria-hidden="true">{line.text}</span>
+                                <span aria-hidden="true">{isolated(&line.text)}</span>
                                 <span class="visually-hidden">{line.sentence}</span>
                             </button>
                         </li>

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::diagram::time;
+use super::number::grouped;
 use super::what_if::Message;
 use crate::language::Language;
 use crate::sim::{Timeline, World, first_difference};
@@ -171,7 +172,7 @@ impl Outcome {
                 delivered(&each.collect::<Vec<_>>().join(&language.say(", ")))
             }
         };
-        let (packets, lost) = (self.packets.to_string(), self.lost.to_string());
+        let (packets, lost) = (grouped(self.packets), grouped(self.lost));
         let values = [("packets", packets.as_str()), ("lost", lost.as_str())];
         let packets = match self.lost {
             0 => language.tell("with {packets} packets", &values),
@@ -239,6 +240,6 @@ pub fn times(language: Language, count: u64) -> String {
         0 => language.say("not at all"),
         1 => language.say("once"),
         2 => language.say("twice"),
-        more => language.tell("{count} times", &[("count", &more.to_string())]),
+        more => language.tell("{count} times", &[("count", &grouped(more))]),
     }
 }

@@ -6,6 +6,7 @@ use super::flow::{Flows, Mark};
 use super::label::{self, Label, Look};
 use super::strokes::Line;
 pub use super::strokes::Point;
+use super::{isolate, topic};
 use crate::language::Language;
 use crate::time::Instant;
 use crate::trace::{Fate, Party, Record, RecordKind, Trace, readable};
@@ -189,13 +190,28 @@ pub fn lanes(parties: &[String], options: &Options) -> Vec<Lane> {
         .iter()
         .enumerate()
         .map(|(index, name)| Lane {
-            name: readable(&options.language.say(name), LANE_NAME),
+            name: lane_name(name, index, right - left, gaps, options),
             x: match gaps {
                 0 => (left + right) / 2.0,
                 _ => left + (right - left) * index as f64 / gaps as f64,
             },
         })
         .collect()
+}
+
+/// The name of a lane, cut so that no two names touch: from its lane each has
+/// the way to its neighbors, half of it. The outer ones start at the margin.
+fn lane_name(name: &str, index: usize, width: f64, gaps: usize, options: &Options) -> String {
+    let room = match gaps {
+        0 => width,
+        _ => {
+            let half = width / gaps as f64 / 2.0 - NAME_GAP / 2.0;
+            let outer = index == 0 || index == gaps;
+            half + if outer { NAME_MARGIN } else { half }
+        }
+    };
+    let name = topic::shown(&options.language.say(name), LANE_NAME);
+    isolate::isolated(&label::cut_middle(&name, columns(room, options))).into_owned()
 }
 
 fn shape(record: &Record, lanes: &[Lane], options: &Options, y: f64) -> Shape {
@@ -268,6 +284,7 @@ pub(super) fn fit(label: &mut Label, width: f64, room: f64, options: &Options) {
     } else {
         label.fit(columns);
     }
+    label.isolate();
 }
 
 /// What is no traffic, as a line over these columns.
@@ -280,7 +297,8 @@ pub(super) fn rule(record: &Record, xs: Range<f64>, options: &Options, y: f64) -
     };
     let columns = columns(xs.end - xs.start, options);
     let words = options.language.say(&words);
-    let words = label::cut(&readable(&words, LANE_NAME * 4), columns);
+    let words = label::cut(&readable(&words, RULE), columns);
+    let words = isolate::isolated(&words).into_owned();
     Rule { class, x1: xs.start, x2: xs.end, y, words }
 }
 
@@ -312,8 +330,14 @@ impl Default for Options {
 
 /// Pixels between the outer lanes and what is beside them.
 const LANE_MARGIN: f64 = 24.0;
-/// Characters of a participant's name.
-const LANE_NAME: usize = 40;
+/// Characters of a participant's name that are looked at.
+const LANE_NAME: usize = 256;
+/// Characters of the words on a rule.
+const RULE: usize = 160;
+/// Pixels between the names of two lanes.
+const NAME_GAP: f64 = 12.0;
+/// Pixels by which the outer names reach beyond their lanes.
+const NAME_MARGIN: f64 = 16.0;
 /// Where in its row an arrow is, from 0 at the top to 1 at the bottom.
 const ARROW_HEIGHT: f64 = 0.65;
 /// Pixels between the arrow and the label above it.

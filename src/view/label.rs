@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::{isolate, topic};
 use crate::codec::{self, Packet, PacketType, QoS, ReasonCode, Version};
 use crate::language::Language;
-use crate::trace::{Defect, Record, RecordKind, preview, quoted, readable};
+use crate::trace::{Defect, Record, RecordKind, preview, quoted};
 
 /// The parts of an arrow's label, in the order in which they are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,6 +113,15 @@ impl Label {
         }
     }
 
+    /// Isolates what may be written from right to left.
+    pub(super) fn isolate(&mut self) {
+        for text in self.problem.iter_mut().chain([&mut self.detail]) {
+            if let Cow::Owned(isolated) = isolate::isolated(text) {
+                *text = isolated;
+            }
+        }
+    }
+
     /// Cuts the problem and the detail so that head, problem and detail
     /// together have about `columns` columns. The head stays whole.
     pub fn fit(&mut self, columns: usize) {
@@ -215,9 +225,37 @@ pub fn cut(text: &str, limit: usize) -> String {
     shown
 }
 
+/// Cuts a name to about this many columns; a `…` stands for its middle, because
+/// names often differ at their ends alone.
+pub fn cut_middle(name: &str, limit: usize) -> String {
+    if width(name) <= limit {
+        return name.to_owned();
+    }
+    let left = limit.saturating_sub(1);
+    let mut end = String::new();
+    let mut used = 0;
+    for character in name.chars().rev() {
+        used += columns(character);
+        if used > left / 2 {
+            break;
+        }
+        end.insert(0, character);
+    }
+    let mut start = String::new();
+    let mut used = width(&end);
+    for character in name.chars() {
+        used += columns(character);
+        if used > left {
+            break;
+        }
+        start.push(character);
+    }
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
 fn columns(character: char) -> usize {
     match character {
-        '\u{300}'..='\u{36F}' => 0,
+        '\u{300}'..='\u{36F}' | '\u{2066}'..='\u{2069}' => 0,
         '\u{1100}'..='\u{115F}'
         | '\u{2E80}'..='\u{303E}'
         | '\u{3041}'..='\u{A4CF}'
@@ -265,7 +303,7 @@ fn packet_label(version: Version, packet: &Packet) -> Label {
             label.flags.extend(publish.retain.then(|| "RETAIN".into()));
             label.detail = match publish.properties.topic_alias() {
                 Some(alias) if publish.topic.is_empty() => format!("alias {alias}"),
-                _ => readable(&publish.topic, DETAIL),
+                _ => topic::shown(&publish.topic, DETAIL),
             };
             if !publish.payload.is_empty() {
                 label.detail.push(' ');
@@ -277,7 +315,7 @@ fn packet_label(version: Version, packet: &Packet) -> Label {
         }
         Packet::Subscribe(subscribe) => {
             label.detail = list(&subscribe.subscriptions, |wanted| {
-                format!("{} QoS {}", readable(&wanted.filter, DETAIL), wanted.qos)
+                format!("{} QoS {}", topic::shown(&wanted.filter, DETAIL), wanted.qos)
             });
         }
         Packet::SubAck(ack) | Packet::UnsubAck(ack) => {
@@ -286,7 +324,7 @@ fn packet_label(version: Version, packet: &Packet) -> Label {
             label.detail = list(&ack.reasons, |reason| reason.name_in(packet_type).to_owned());
         }
         Packet::Unsubscribe(unsubscribe) => {
-            label.detail = list(&unsubscribe.filters, |filter| readable(filter, DETAIL));
+            label.detail = list(&unsubscribe.filters, |filter| topic::shown(filter, DETAIL));
         }
         Packet::PingReq | Packet::PingResp => {}
         Packet::Disconnect(disconnect) if version == Version::V5 => {

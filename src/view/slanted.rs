@@ -186,8 +186,8 @@ fn rule(record: &Record, place: Place, lanes: &[Lane], options: &Options) -> Rul
 /// Pixels between the arrow's tail and the label above it.
 const LABEL_GAP: f64 = 5.0;
 /// Pixels between the lane and the label, which leaves room for the number of
-/// the step.
-const LABEL_START: f64 = 14.0;
+/// the step: that stands beside its lane.
+const LABEL_START: f64 = 20.0;
 /// Pixels between an arrow's head and the lane, so that the tip touches it.
 const HEAD_GAP: f64 = 2.0;
 /// Half the height of the band that belongs to a line.

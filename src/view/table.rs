@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use super::topic::shown;
 use crate::client::{Deliveries, Snapshot, Subscribed};
 use crate::codec::QoS;
 use crate::session::{FlowState, Token};
 use crate::time::Instant;
-use crate::trace::readable;
 
 /// One unfinished message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub fn in_flight(snapshot: &Snapshot, now: Instant) -> Vec<InFlightRow> {
         state: state_words(flow.state),
         next_step: next_step(flow.state),
         qos: flow.qos,
-        topic: readable(&flow.topic, TOPIC),
+        topic: shown(&flow.topic, TOPIC),
         age: Some(now.since(flow.since)),
     });
     let theirs = snapshot.inbound.iter().map(|identifier| InFlightRow {
@@ -102,7 +102,7 @@ pub fn subscriptions(snapshot: &Snapshot, deliveries: &Deliveries) -> Vec<Subscr
         .subscriptions
         .iter()
         .map(|subscribed| SubscriptionRow {
-            filter: readable(&subscribed.requested.filter, TOPIC),
+            filter: shown(&subscribed.requested.filter, TOPIC),
             requested: subscribed.requested.qos,
             granted: granted(subscribed),
             delivered: deliveries.of(&subscribed.requested.filter),

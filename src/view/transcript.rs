@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::number::grouped;
 use crate::codec::PacketType;
 use crate::language::Language;
 use crate::trace::{Record, RecordKind, Trace};
@@ -43,10 +44,11 @@ pub fn announcement(
     for record in records {
         *counts.entry(Kind::of(record)).or_default() += 1;
     }
-    let each =
-        counts.iter().map(|(kind, count)| format!("{count} {}", language.say(kind.name(*count))));
+    let each = counts
+        .iter()
+        .map(|(kind, count)| format!("{} {}", grouped(*count), language.say(kind.name(*count))));
     let counts = each.collect::<Vec<_>>().join(&language.say(", "));
-    let values = [("total", total.to_string()), ("counts", counts)];
+    let values = [("total", grouped(total)), ("counts", counts)];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     language.tell("{total} records: {counts}.", &values)
 }

@@ -140,7 +140,7 @@ impl Point {
         let lane = if record.from == broker { record.to } else { record.from };
         let crossing = match (&record.kind, found) {
             (_, Some((_, crossing))) => Ok(crossing),
-            (RecordKind::Packet { .. }, None) => Err("older records were dropped"),
+            (RecordKind::Packet { .. }, None) => Err("older records are no longer kept"),
             _ => Err("no packet crosses here"),
         };
         Point {

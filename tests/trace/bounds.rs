@@ -19,7 +19,7 @@ fn the_oldest_records_go_and_the_numbers_stay() {
         assert_eq!((record.sequence, &record.kind), (number, &note(number)));
     }
     assert_eq!(trace.record(5), None);
-    assert!(trace.to_text().starts_with("(2 older records were dropped)\n"));
+    assert!(trace.to_text().starts_with("(2 older records are no longer kept)\n"));
 }
 
 #[test]

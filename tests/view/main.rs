@@ -10,6 +10,7 @@ mod label;
 mod slanted;
 mod table;
 mod timescale;
+mod topics;
 mod transcript;
 mod window;
 

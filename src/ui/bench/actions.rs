@@ -83,7 +83,7 @@ pub(super) fn PublishForm(client: usize) -> impl IntoView {
     };
     view! {
         <form class="panel__body form" on:submit=submit>
-            <Text label=t!(lab.topic) value=topic fault=is_wrong/>
+            <Text label=t!(lab.topic) value=topic fault=is_wrong topic=true/>
             <Text label=t!(lab.payload) value=payload/>
             <div class="trio">
                 <Select label="QoS" options=LEVELS value=qos on_change=move |next| qos.set(next)/>
@@ -133,7 +133,7 @@ pub(super) fn SubscribeForm(client: usize) -> impl IntoView {
     view! {
         <form class="panel__body form" on:submit=submit>
             <div class="duo">
-                <Text label=t!(lab.topic_filter) value=filter fault=is_wrong/>
+                <Text label=t!(lab.topic_filter) value=filter fault=is_wrong topic=true/>
                 <Select label="QoS" options=LEVELS value=qos on_change=move |next| qos.set(next)/>
             </div>
             <button class="button" type="submit">{t!(lab.subscribe)}</button>

@@ -10,8 +10,10 @@ use super::settings::BrokerSettings;
 use super::state::{Flows, flow_lines};
 use crate::broker::SessionSnapshot;
 use crate::sim::{self, Fault, What, When};
-use crate::trace::readable;
+use crate::ui::isolate;
 use crate::ui::language::{Words, t};
+use crate::view::number::grouped;
+use crate::view::topic::shown;
 
 /// The broker: its sessions and retained messages.
 #[component]
@@ -60,11 +62,11 @@ pub(in crate::ui) fn BrokerCard() -> impl IntoView {
                 </For>
                 <div class="facts">
                     <h3 class="facts__title">
-                        {t!(lab.retained_messages)} " " <span>{move || retained.with(Vec::len)}</span>
+                        {t!(lab.retained_messages)} " " <span>{move || grouped(retained.with(Vec::len))}</span>
                     </h3>
                     <ul class="facts__list">
                         <For each=move || retained.get() key=Clone::clone let(topic)>
-                            <li><code>{readable(&topic, TOPIC)}</code></li>
+                            <li><code>{isolate::topic(&topic, TOPIC)}</code></li>
                         </For>
                     </ul>
                 </div>
@@ -77,7 +79,7 @@ pub(in crate::ui) fn BrokerCard() -> impl IntoView {
 /// What the broker remembers of one client.
 #[component]
 fn Session(broker: Memo<Arc<BrokerPicture>>, name: String) -> impl IntoView {
-    let title = t!(lab.session_of, name = readable(&name, TOPIC));
+    let title = t!(lab.session_of, name = shown(&name, TOPIC));
     let session = Memo::new(move |_| {
         let is_it = |session: &&SessionSnapshot| *session.client_identifier == *name;
         broker.with(|broker| broker.sessions.iter().find(is_it).cloned())
@@ -97,7 +99,7 @@ fn Session(broker: Memo<Arc<BrokerPicture>>, name: String) -> impl IntoView {
     });
     let title = Signal::derive(move || match queued.get() {
         0 => t!(lab.session_in_flight, session = title),
-        queued => t!(lab.session_queued, session = title, queued = queued),
+        queued => t!(lab.session_queued, session = title, queued = grouped(queued)),
     });
     view! { <Flows title lines total/> }
 }

@@ -7,7 +7,10 @@ use super::picture::ClientPicture;
 use super::settings::ClientSettings;
 use super::state::{Flows, InboxList, Subscriptions, flow_lines, session_words, status};
 use crate::client::Snapshot;
+use crate::ui::dynamic::part;
+use crate::ui::isolate::topic;
 use crate::ui::language::t;
+use crate::view::number::grouped;
 
 /// One client: what it can do, what it remembers, what it got.
 #[component]
@@ -37,7 +40,7 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
     });
     let title = Signal::derive(move || match queued.get() {
         0 => t!(lab.in_flight).to_owned(),
-        queued => t!(lab.in_flight_and_queued, queued = queued),
+        queued => t!(lab.in_flight_and_queued, queued = grouped(queued)),
     });
     let is_subscriber = client > 0;
     let publishes = bench.kept(&format!("publish-{client}"), || !is_subscriber);
@@ -46,7 +49,9 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
     view! {
         <section class="panel card" id=format!("client-{client}") aria-labelledby=title_id()>
             <div class="panel__head">
-                <h2 class="panel__title" id=title_id()>{move || name.get()}</h2>
+                <h2 class="panel__title" id=title_id()>
+                    {part(move || name.with(|name| topic(name, NAME)))}
+                </h2>
                 <span class="badge">{move || format!("MQTT {}", version.get())}</span>
                 <p class="status card__status" data-state=move || state.get().0>
                     <span class="status__dot"></span>
@@ -78,3 +83,6 @@ pub(in crate::ui) fn ClientCard(client: usize) -> impl IntoView {
         </section>
     }
 }
+
+/// Characters of a client's name.
+const NAME: usize = 80;

@@ -3,28 +3,43 @@
 
 use leptos::prelude::*;
 
+use super::super::typed::{Pasted, remarks};
+
 /// A line of text.
 #[component]
 pub(super) fn Text(
     label: &'static str,
     value: RwSignal<String>,
     #[prop(optional)] fault: Option<Signal<bool>>,
+    /// Whether it is a topic name or a topic filter, of which something may be
+    /// unusual.
+    #[prop(optional)]
+    topic: bool,
 ) -> impl IntoView {
     let is_wrong = move || fault.is_some_and(|fault| fault.get());
+    let pasted = Pasted::new();
+    let on_input = move |event| {
+        value.set(event_target_value(&event));
+        pasted.on_input();
+    };
     view! {
-        <label class="field">
-            <span class="field__label">{label}</span>
-            <input
-                class="input input--mono"
-                type="text"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                prop:value=move || value.get()
-                aria-invalid=move || is_wrong().then_some("true")
-                on:input=move |event| value.set(event_target_value(&event))
-            />
-        </label>
+        <div class="field">
+            <label class="field">
+                <span class="field__label">{label}</span>
+                <input
+                    class="input input--mono"
+                    type="text"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    prop:value=move || value.get()
+                    aria-invalid=move || is_wrong().then_some("true")
+                    on:paste=move |event| pasted.on_paste(event.as_ref())
+                    on:input=on_input
+                />
+            </label>
+            {remarks(pasted, topic.then(|| value.into()))}
+        </div>
     }
 }
 

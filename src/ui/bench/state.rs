@@ -11,11 +11,14 @@ use crate::codec::PacketIdentifier;
 use crate::session::OutboundFlow;
 use crate::sim::{self, Delivery};
 use crate::time::Instant;
-use crate::trace::{preview, readable};
+use crate::trace::preview;
 use crate::ui::dynamic::part;
+use crate::ui::isolate::{isolated, topic};
 use crate::ui::language::{say, t};
 use crate::view::diagram::time;
+use crate::view::number::grouped;
 use crate::view::table::{Granted, granted, state_words};
+use crate::view::topic::shown;
 
 /// An unfinished message.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -57,7 +60,9 @@ pub(super) fn Flows(
 ) -> impl IntoView {
     let rest = move || match total.get().saturating_sub(MOST_LINES) {
         0 => None,
-        rest => Some(view! { <li class="facts__none">{t!(lab.and_more, count = rest)}</li> }),
+        rest => {
+            Some(view! { <li class="facts__none">{t!(lab.and_more, count = grouped(rest))}</li> })
+        }
     };
     // Not keyed: a line that has changed is written over.
     let line = |line: FlowLine| {
@@ -74,7 +79,7 @@ pub(super) fn Flows(
     let lines = part(move || lines.get().into_iter().map(line).collect_view());
     view! {
         <div class="facts">
-            <h3 class="facts__title">{move || title.get()} " "<span>{move || total.get()}</span></h3>
+            <h3 class="facts__title">{part(move || title.with(|title| isolated(title)))} " "<span>{move || grouped(total.get())}</span></h3>
             <ul class="facts__list">
                 {lines}
                 {rest}
@@ -111,8 +116,10 @@ pub(super) fn InboxList(client: usize) -> impl IntoView {
         view! {
             <li class="delivery" class:delivery--duplicate=delivery.duplicate>
                 <span class="delivery__time">{time(delivery.at, Instant::ZERO)}</span>
-                <span class="delivery__topic">{readable(&message.topic, TOPIC)}</span>
-                <span class="delivery__payload">{preview(&message.payload, PAYLOAD)}</span>
+                <span class="delivery__topic">{topic(&message.topic, TOPIC)}</span>
+                <span class="delivery__payload">
+                    {isolated(&preview(&message.payload, PAYLOAD))}
+                </span>
                 <span class="badge">{format!("QoS {}", message.qos)}</span>
                 {flags.map(flag).into_iter().collect_view()}
                 {duplicate}
@@ -155,12 +162,12 @@ pub(super) fn Subscriptions(client: usize) -> impl IntoView {
         <ul class="facts__list">
             <For each=move || rows.get() key=Clone::clone let((filter, words))>
                 <li class="subscribed">
-                    <code class="subscribed__filter">{readable(&filter, TOPIC)}</code>
+                    <code class="subscribed__filter">{topic(&filter, TOPIC)}</code>
                     <span class="subscribed__words">{words}</span>
                     <button
                         class="button button--small button--quiet"
                         type="button"
-                        aria-label=t!(lab.unsubscribe_from, filter = readable(&filter, TOPIC))
+                        aria-label=t!(lab.unsubscribe_from, filter = shown(&filter, TOPIC))
                         on:click=move |_| {
                             let command = sim::Command::Unsubscribe(client, filter.clone());
                             bench.send(Command::Do(command));
@@ -201,7 +208,7 @@ pub(super) fn session_words(client: &ClientPicture) -> String {
     let end = match session.expiry {
         Duration::ZERO => t!(lab.session_ends).to_owned(),
         Duration::MAX => t!(lab.session_never_expires).to_owned(),
-        expiry => t!(lab.session_expires, seconds = expiry.as_secs()),
+        expiry => t!(lab.session_expires, seconds = grouped(expiry.as_secs())),
     };
     t!(lab.session_words, age = age, end = end)
 }
@@ -220,9 +227,9 @@ fn no_identifier() -> String {
 
 fn inbox_words(total: u64, duplicates: u64) -> String {
     match duplicates {
-        0 => total.to_string(),
-        1 => t!(lab.one_duplicate, total = total),
-        many => t!(lab.duplicates, total = total, many = many),
+        0 => grouped(total),
+        1 => t!(lab.one_duplicate, total = grouped(total)),
+        many => t!(lab.duplicates, total = grouped(total), many = grouped(many)),
     }
 }
 

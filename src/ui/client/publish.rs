@@ -62,6 +62,7 @@ pub(super) fn PublishPanel() -> impl IntoView {
                 <form class="panel__form" novalidate on:submit=submit>
                     <TextField
                         id=TOPIC
+                        topic=true
                         label=t!(client.topic)
                         mono=true
                         value=draft.topic

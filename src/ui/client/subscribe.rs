@@ -41,6 +41,7 @@ pub(super) fn SubscribePanel() -> impl IntoView {
                 <form class="panel__form" novalidate on:submit=submit>
                     <TextField
                         id=FILTER
+                        topic=true
                         label=t!(client.topic_filter)
                         mono=true
                         value=draft.filter

@@ -11,6 +11,7 @@ use super::study::{Play, Study};
 use super::{live, prose};
 use crate::course::{Goal, Prose, packets};
 use crate::time::Instant;
+use crate::view::number::grouped;
 
 /// How a goal stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub(super) fn section(study: Study) -> AnyView {
     view! {
         <section class="card-block goals" id="goals" aria-labelledby="goals-title">
             <h3 class="card-block__title" id="goals-title">{t!(course.goals)}</h3>
-            <p class="goals__count">{text(move || t!(course.packets_so_far, count = used.get()))}</p>
+            <p class="goals__count">{text(move || t!(course.packets_so_far, count = grouped(used.get())))}</p>
             <ol class="goals__list">{goals}</ol>
             <div class="buttons">
                 <button

@@ -11,6 +11,7 @@ use super::{place, prose};
 use crate::course::{Evidence, Goal, Prose, packets};
 use crate::export::jsonl;
 use crate::trace::Trace;
+use crate::view::number::grouped;
 
 /// The live trace. A handle: copies are the same.
 #[derive(Clone, Copy)]
@@ -162,7 +163,7 @@ pub(super) fn standing(live: Live) -> AnyView {
     live.is_closed.set(false);
     let words = move || match live.seen.get() {
         0 => t!(course.live_none).to_owned(),
-        count => t!(course.live_seen, count = count),
+        count => t!(course.live_seen, count = grouped(count)),
     };
     view! { <p class="instrument__about" role="status">{text(words)}</p> }.into_any()
 }

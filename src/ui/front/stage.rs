@@ -9,6 +9,7 @@ use crate::codec::PacketType;
 use crate::time::Instant;
 use crate::ui::dynamic::{part, text};
 use crate::ui::language::t;
+use crate::view::number::grouped;
 use crate::web::clock;
 
 /// The exchange, which is played for as long as the page is shown.
@@ -163,7 +164,7 @@ fn delivered(picture: &Picture) -> String {
     match picture.delivered {
         0 => t!(front.on_its_way).to_owned(),
         1 => t!(front.delivered_once).to_owned(),
-        count => t!(front.delivered, count = count),
+        count => t!(front.delivered, count = grouped(count)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::course::cost::{Headers, Row, Settings, Table, Way};
 use crate::ui::course::study::Study;
 use crate::ui::dynamic::part;
 use crate::ui::language::t;
+use crate::view::number::grouped;
 
 /// What the learner chooses. A handle: copies are the same.
 #[derive(Clone, Copy)]
@@ -86,16 +87,16 @@ fn chart(table: &Table) -> AnyView {
         view! {
             <tr>
                 <th scope="row">{name(row.way)}</th>
-                <td>{message.packets.to_string()}</td>
-                <td>{message.bytes().to_string()}</td>
-                <td>{message.round_trips.to_string()}</td>
+                <td>{grouped(message.packets)}</td>
+                <td>{grouped(message.bytes())}</td>
+                <td>{grouped(message.round_trips)}</td>
                 <td class="cost__total">
                     {bar("bar bar--bytes", bytes)}
-                    <span>{total.bytes().to_string()}</span>
+                    <span>{grouped(total.bytes())}</span>
                 </td>
                 <td class="cost__total">
                     {bar("bar bar--wait", waits)}
-                    <span>{wait(row).as_millis().to_string()}</span>
+                    <span>{grouped(wait(row).as_millis())}</span>
                 </td>
             </tr>
         }
@@ -109,7 +110,7 @@ fn chart(table: &Table) -> AnyView {
                         <td></td>
                         <th scope="colgroup" colspan="3">{t!(course.cost_one)}</th>
                         <th scope="colgroup" colspan="2">
-                            {t!(course.cost_all, count = table.settings.messages)}
+                            {t!(course.cost_all, count = grouped(table.settings.messages))}
                         </th>
                     </tr>
                     <tr>

@@ -11,6 +11,7 @@ use crate::course::exhaustion::{Cuts, Exhaustion, Tally};
 use crate::ui::course::study::{Play, Study};
 use crate::ui::dynamic::{flag, part, text};
 use crate::ui::language::t;
+use crate::view::number::grouped;
 use crate::web::clock;
 
 /// The work under way. A handle: copies are the same work.
@@ -62,7 +63,7 @@ pub(super) fn view(study: Study, work: Work) -> AnyView {
     };
     let progress = move || {
         let (done, total) = tally.with(|tally| (tally.done(), tally.total));
-        t!(course.exhaustion_done, done = done, total = total)
+        t!(course.exhaustion_done, done = grouped(done), total = grouped(total))
     };
     let head = [
         t!(course.exhaustion_never),
@@ -127,11 +128,11 @@ fn row(study: Study, work: Work, qos: QoS) -> AnyView {
                     title=t!(course.exhaustion_show)
                     on:click=move |_| work.show(study, number)
                 >
-                    {count.to_string()}
+                    {grouped(count)}
                 </button>
             }
             .into_any(),
-            (count, None) => count.to_string().into_any(),
+            (count, None) => grouped(count).into_any(),
         });
         view! { <td>{inside}</td> }.into_any()
     };
