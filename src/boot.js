@@ -10,12 +10,16 @@ const languages = ["en", "zh-Hans"];
 // The phrase books: what the engine says, in languages other than its own.
 const books = { "zh-Hans": "engine.po" };
 let failures = 0;
+// What has the focus, and what it is in.
+let trail = [];
+const losses = new MutationObserver(stayNear);
 
 document.documentElement.lang = language();
 
 addEventListener("hashchange", open);
 addEventListener("fourstep.language", translate);
 document.getElementById("again").addEventListener("click", open);
+addEventListener("focusin", ({ target }) => follow(target));
 // What is needed now comes first, and then what may be needed on a train.
 open().then(keep);
 
@@ -43,6 +47,35 @@ async function open() {
 function stay(link) {
   if (link.isConnected || document.activeElement !== document.body) return;
   document.querySelector(`header a[href="${link.getAttribute("href")}"]`)?.focus();
+}
+
+/// Watches what has the focus, and what it is in: nothing else can take it away.
+function follow(element) {
+  trail = around(element);
+  losses.disconnect();
+  for (const each of trail) losses.observe(each, { childList: true, attributeFilter: ["hidden", "disabled"] });
+}
+
+/// Keeps the focus near where it was when what had it goes away: a button that has done its work, the
+/// last entry of a list. The browser would leave it at the top of the page, and a keyboard with it.
+/// Whoever moves the focus on purpose has done so by the second frame.
+function stayNear() {
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (document.activeElement !== document.body || trail.length === 0 || isThere(trail[0])) return;
+    const near = trail.find(isThere);
+    if (!near) return;
+    if (near.tabIndex < 0) near.tabIndex = -1;
+    near.focus({ preventScroll: true });
+  }));
+}
+
+function around(element) {
+  const within = element instanceof Element && element !== document.body;
+  return within ? [element, ...around(element.parentElement)] : [];
+}
+
+function isThere(element) {
+  return element.isConnected && !element.disabled && element.checkVisibility();
 }
 
 /// The language that was chosen here before, or else the first that the browser asks for. Only its

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::bench::{Bench, LabPage};
+use super::bench::{Bench, LabPage, Opened};
 use super::course::{self, Course};
 use super::dynamic::part;
 use super::language;
@@ -64,7 +64,13 @@ fn page() -> Page {
         Some(Shown::Course) => course::page(address, course),
         None => ().into_any(),
     });
-    Page { status: ().into_any(), main: main.into_any() }
+    let bench = Bench::expect();
+    let title = Signal::derive(move || match shown.get() {
+        Some(Shown::Lab) => bench.opened.with(Opened::name),
+        Some(Shown::Course) => address.with(|address| course::title(address)),
+        None => String::new(),
+    });
+    Page { title, status: ().into_any(), main: main.into_any() }
 }
 
 /// Which page is shown, whatever else the address says.

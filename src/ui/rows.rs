@@ -178,7 +178,9 @@ fn choice(
         <div
             class="row"
             class:row--selected=flag(move || is_selected.get())
-            class:row--lit=flag(move || flow.is_some() && selected_flow.get() == flow)
+            class:row--lit=flag(move || {
+                flow.is_some() && selected_flow.get() == flow && source.spoken.with(Vec::is_empty)
+            })
             class:row--spoken=flag(move || source.spoken.with(|spoken| spoken.contains(&record)))
             class:row--differs=place.differs
             id=row_id(source, record)
@@ -324,7 +326,8 @@ fn row_id(source: TraceSource, record: u64) -> String {
     source.id(&format!("record-{record}"))
 }
 
-const ROWS: &str = "rows";
+/// The list's `id`, where it is the only one.
+pub(super) const ROWS: &str = "rows";
 /// Pixels between what is drawn and a wait that is cut short.
 const GAP: f64 = 8.0;
 /// Pixels of the buttons beside a row.

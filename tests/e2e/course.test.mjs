@@ -82,9 +82,48 @@ describe("the course", { timeout: 600_000 }, () => {
     assert.equal(await row.getAttribute("aria-selected"), "true");
   });
 
+  test("while something is pointed at, only it and its counterpart are lit up", async (context) => {
+    const page = await open(context, "/qos-2");
+    const lit = page.locator(".sentence--lit");
+    await page.getByLabel("Moment").press("Home");
+    for (let steps = 0; (await lit.count()) === 0; steps += 1) {
+      assert.ok(steps < 100, "no sentence was lit");
+      await page.getByRole("button", { name: "Step", exact: true }).click();
+    }
+    const other = page.locator(".sentence:not(.sentence--lit)").first();
+    await other.hover();
+    await lit.first().waitFor({ state: "detached" });
+    assert.equal(await page.locator(".sentence--meant").count(), 0);
+    await page.locator(".lesson__title").hover();
+    await lit.first().waitFor();
+    await page.getByRole("option", { name: /^CONNECT from/ }).first().hover();
+    await lit.first().waitFor({ state: "detached" });
+    await page.locator(".lesson__title").hover();
+    await lit.first().waitFor();
+  });
+
+  test("each of the four steps has its number where it can be seen, at both hops", async (context) => {
+    const page = await open(context, "/qos-2");
+    await page.getByRole("button", { name: "Run to the end" }).click();
+    await page.getByRole("group", { name: "Time" }).locator("output").filter({ hasText: "quiet" }).waitFor();
+    const steps = page.locator(".step circle");
+    const boxes = await steps.evaluateAll((all) => all.map((it) => it.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom })));
+    assert.ok(boxes.length >= 8, `${boxes.length} steps`);
+    boxes.forEach((one, index) => boxes.slice(index + 1).forEach((other) => {
+      const apart = one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+      assert.ok(apart, `${JSON.stringify(one)} and ${JSON.stringify(other)}`);
+    }));
+    // No number stands on a label, either.
+    const labels = await page.locator(".arrow__label").evaluateAll((all) => all.map((it) => it.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom })));
+    boxes.forEach((one) => labels.forEach((label) => {
+      const apart = one.right <= label.left || label.right <= one.left || one.bottom <= label.top + 3 || label.bottom - 3 <= one.top;
+      assert.ok(apart, `${JSON.stringify(one)} and ${JSON.stringify(label)}`);
+    }));
+  });
+
   test("a sentence shows its packet where it was out of view, and gives the view back", async (context) => {
     const page = await open(context, "/qos-0");
-    await page.getByRole("button", { name: "Run until quiet" }).click();
+    await page.getByRole("button", { name: "Run to the end" }).click();
     await page.getByRole("group", { name: "Time" }).locator("output").filter({ hasText: "quiet" }).waitFor();
     const rows = page.locator("#rows");
     const top = () => rows.evaluate((it) => it.scrollTop);
@@ -107,7 +146,7 @@ describe("the course", { timeout: 600_000 }, () => {
     const page = await open(context, "/qos-2");
     await page.getByRole("radio", { name: /gets the reading twice/ }).check();
     await page.getByRole("button", { name: "Run it" }).click();
-    await page.getByText("It went another way.").waitFor();
+    await page.getByText("Not quite. Here is what happened:").waitFor();
     await page.getByRole("button", { name: "Show the first packet that contradicts it" }).click();
     const selected = page.locator(".row--selected");
     await selected.waitFor();

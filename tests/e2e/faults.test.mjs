@@ -74,7 +74,7 @@ describe("what could have happened", { timeout: 240_000 }, () => {
     await lab.pointAt(lab.packet(PUBACK));
     await lab.tab.getByRole("button", { name: "Cut here" }).click();
     const panel = lab.section("Packets");
-    await panel.getByRole("status").filter({ hasText: "Cut the line before it arrives" }).waitFor();
+    await panel.getByRole("group", { name: "What changed" }).filter({ hasText: "Cut the line before it arrives" }).waitFor();
     assert.match(await panel.getByRole("listitem").filter({ hasText: /^Original/ }).innerText(), /PUBACK.*It arrived at/);
     assert.match(await panel.getByRole("listitem").filter({ hasText: /^Fork/ }).innerText(), /PUBACK.*It was lost\./);
     const row = panel.getByRole("region", { name: "Deliveries" }).getByRole("row").filter({ hasText: "20.5" });
@@ -110,7 +110,7 @@ describe("what could have happened", { timeout: 240_000 }, () => {
     const [early, same] = [await lab.outcome("Fork"), await lab.outcome("Original")];
     assert.ok(early.length > 0 && early.length < whole.length);
     assert.deepEqual(early, same, "before the change both are the same");
-    await lab.time().getByRole("button", { name: "To the end" }).click();
+    await lab.time().getByRole("button", { name: "To the end", exact: true }).click();
     assert.deepEqual(await lab.outcome("Fork"), whole);
     await close(lab);
   });
@@ -120,7 +120,7 @@ describe("what could have happened", { timeout: 240_000 }, () => {
     const { x, y } = await lab.pointAt(lab.packet(PUBLISH));
     await lab.tab.mouse.click(x, y, { button: "right" });
     await lab.menu().getByRole("menuitem", { name: "QoS 2" }).click();
-    await lab.section("Packets").getByRole("status").filter({ hasText: "Published at QoS 2" }).waitFor();
+    await lab.section("Packets").getByRole("group", { name: "What changed" }).filter({ hasText: "Published at QoS 2" }).waitFor();
     await lab.keep();
     assert.ok((await lab.flow()).includes("broker -> publisher PUBCOMP"));
     await lab.runUntilQuiet();
@@ -156,7 +156,7 @@ describe("what could have happened", { timeout: 240_000 }, () => {
     await lab.selectByKeys(lab.packet(PUBACK));
     await lab.tab.keyboard.press("c");
     await lab.menu().getByRole("menuitem", { name: "Withhold this PUBACK" }).click();
-    await lab.section("Packets").getByRole("status").filter({ hasText: "Counterfactual: Withhold" }).waitFor();
+    await lab.section("Packets").getByRole("group", { name: "What changed" }).filter({ hasText: "Counterfactual: Withhold" }).waitFor();
     await lab.packet(/^Note: counterfactual: broker forgets to send PUBACK/, "Fork").waitFor();
     await close(lab);
   });

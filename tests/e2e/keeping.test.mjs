@@ -40,7 +40,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
     await page.locator(".predict__running").waitFor();
     await change(page, "en");
     await page.getByLabel("Speed").selectOption("100");
-    await page.getByText("It went another way.").waitFor();
+    await page.getByText("Not quite. Here is what happened:").waitFor();
     await quiet(page);
     const moment = await page.getByLabel("Moment").inputValue();
     const hint = page.locator(".goal details").first();
@@ -127,7 +127,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
     const paused = await instrument.innerText();
     await frames.draw();
     assert.equal(await instrument.innerText(), paused);
-    await instrument.getByRole("button", { name: "Go on" }).click();
+    await instrument.getByRole("button", { name: "Continue" }).click();
     await frames.draw();
     assert.notEqual(await instrument.innerText(), paused);
     await frames.release();
@@ -178,9 +178,9 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
     const before = await page.locator(".lessons").innerText();
     const file = (text) => ({ name: "progress.txt", mimeType: "text/plain", buffer: Buffer.from(text) });
     await page.getByLabel("Import").setInputFiles(file("fourstep progress 1\nread qos-2\nread <b>\n"));
-    await page.getByText("Line 3 of the file makes no sense.").waitFor();
+    await page.getByText("Line 3 of the file can’t be read.").waitFor();
     await page.getByLabel("Import").setInputFiles(file("\u0000\u0001 nothing"));
-    await page.getByText("This is no progress file").waitFor();
+    await page.getByText("This isn’t a progress file").waitFor();
     assert.equal(await page.locator(".lessons").innerText(), before);
   });
 });

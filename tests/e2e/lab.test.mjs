@@ -63,7 +63,7 @@ describe("the lab", { timeout: 180_000 }, () => {
     const early = await lab.transcript();
     assert.ok(early.length > 0 && early.length < whole.length, `${early.length} of ${whole.length} records`);
     assert.equal((await lab.moment()).end, end);
-    await lab.time().getByRole("button", { name: "To the end" }).click();
+    await lab.time().getByRole("button", { name: "To the end", exact: true }).click();
     assert.deepEqual(await lab.transcript(), whole);
     await lab.time().getByRole("button", { name: "To the start" }).click();
     assert.equal((await lab.moment()).now, 0);
@@ -145,6 +145,41 @@ describe("the lab", { timeout: 180_000 }, () => {
     await again.runUntilQuiet();
     assert.deepEqual(await again.transcript(), transcript);
     assert.deepEqual(again.problems, []);
+  });
+
+  test("a link opens under its own name, and starts over as what it is", async () => {
+    const lab = await LabPage.open(browser, site, `/v1;client,weather-station,5;0s,0,connect;1s,0,publish,a,1,1`);
+    const show = lab.section("Set-up").getByLabel("Show");
+    const chosen = () => show.evaluate((it) => it.selectedOptions[0].textContent);
+    await lab.section("weather-station").waitFor();
+    assert.equal(await chosen(), "From a link");
+    assert.equal(await lab.tab.title(), "From a link · Lab · Fourstep");
+    await lab.runUntilQuiet();
+    const transcript = await lab.transcript();
+    await lab.section("Set-up").getByRole("button", { name: "Start over" }).click();
+    await lab.runUntilQuiet();
+    assert.deepEqual(await lab.transcript(), transcript);
+    await show.selectOption({ label: "QoS 1, at least once" });
+    assert.equal(await chosen(), "QoS 1, at least once");
+    assert.equal(await lab.tab.title(), "QoS 1, at least once · Lab · Fourstep");
+    // The link of a ready set-up is that set-up's.
+    const again = new LabPage(await browser.open(await lab.link()));
+    assert.equal(await again.section("Set-up").getByLabel("Show").evaluate((it) => it.selectedOptions[0].textContent), "QoS 1, at least once");
+  });
+
+  test("prints no name of a lane over another, however long they are", async () => {
+    const name = (number) => `building-7-floor-${number}`;
+    const clients = [1, 2, 3, 4].map((number) => `client,${name(number)},5`).join(";");
+    const lab = await LabPage.open(browser, site, `/v1;${clients};0s,0,connect`);
+    for (const width of [1440, 1024, 390]) {
+      await lab.tab.setViewportSize({ width, height: 900 });
+      const heads = lab.section("Packets").locator(".lane__name");
+      await heads.nth(4).waitFor({ state: "attached" });
+      const boxes = await heads.evaluateAll((all) => all.map((it) => it.getBoundingClientRect()).map(({ left, right }) => ({ left, right })));
+      boxes.slice(1).forEach((box, index) => assert.ok(boxes[index].right < box.left, `${width}: ${JSON.stringify(boxes)}`));
+      const texts = await heads.allTextContents();
+      assert.equal(new Set(texts).size, texts.length, `each is told from the others: ${texts}`);
+    }
   });
 
   test("says that the link is copied until the lab is another", async () => {

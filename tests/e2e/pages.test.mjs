@@ -57,6 +57,28 @@ describe("the pages", { timeout: 120_000 }, () => {
     assert.deepEqual(tab.problems, []);
   });
 
+  const TITLES = [
+    ["en-GB", "", "Fourstep"],
+    ["en-GB", "#/client", "Client · Fourstep"],
+    ["en-GB", "#/lab", "Ready to publish · Lab · Fourstep"],
+    ["en-GB", "#/course", "Course · Fourstep"],
+    ["en-GB", "#/course/qos-2", "QoS 2, exactly once · Course · Fourstep"],
+    ["en-GB", "#/course/glossary/session", "Glossary · Course · Fourstep"],
+    ["zh-CN", "#/course/qos-2", "QoS 2：恰好一次 · 课程 · Fourstep"],
+    ["zh-CN", "#/course/glossary", "术语表 · 课程 · Fourstep"],
+  ];
+  test("the title says which lesson, which set-up, and which page it is, in both languages", async (context) => {
+    for (const locale of ["en-GB", "zh-CN"]) {
+      const person = await Browser.start({ locale });
+      context.after(() => person.dispose());
+      const tab = await person.open(site.url);
+      for (const [, address, title] of TITLES.filter(([of]) => of === locale)) {
+        await tab.goto(site.url + address);
+        await tab.waitForFunction((title) => document.title === title, title).catch(async () => assert.equal(await tab.title(), title));
+      }
+    }
+  });
+
   test("the focus stays at the link that led to the page", async (context) => {
     const tab = await browser.open(site.url);
     context.after(() => tab.close());

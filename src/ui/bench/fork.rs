@@ -7,17 +7,22 @@ use leptos::prelude::*;
 
 use super::super::diagram::{drawing, tools};
 use super::super::dynamic::{maybe, part, text};
+use super::super::focus::focus;
 use super::super::legend::Legend;
 use super::super::panel::section;
+use super::super::rows::ROWS;
 use super::super::scene::Scene;
 use super::super::source::TraceSource;
 use super::model::{Bench, Command};
 use crate::sim::Timeline;
 use crate::time::Instant;
-use crate::trace::{Record, preview, readable};
+use crate::trace::{Record, preview};
+use crate::ui::isolate::isolated;
 use crate::ui::language::{self, Words, say, t};
 use crate::view::compare::{Comparison, Delivered, Outcome, Told, compare, times};
 use crate::view::diagram::time;
+use crate::view::number::grouped;
+use crate::view::topic::shown;
 use crate::view::what_if::{Choice, Group};
 
 /// One of the two.
@@ -66,6 +71,17 @@ impl Forked {
             record: self.record.clone(),
             comparison: compare(original, fork, None, LIMIT),
         }
+    }
+
+    /// The change and both outcomes in a few sentences, to be read aloud.
+    pub fn told(&self) -> String {
+        t!(
+            lab.fork_told,
+            what = self.words(),
+            place = self.place().unwrap_or_default(),
+            before = sentence(&self.comparison, Side::Original),
+            now = sentence(&self.comparison, Side::Fork),
+        )
     }
 
     /// What is changed: `Cut the line before it arrives`.
@@ -130,14 +146,20 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
     };
     let panes = SIDES.into_iter().enumerate().map(pane).collect_view();
     let body = view! {
-        <div class="account">
+        <div
+            class="account"
+            id=ACCOUNT
+            role="group"
+            aria-label=t!(lab.what_if_account)
+            tabindex="-1"
+        >
             {account}
             <div class="buttons">
                 {button(t!(lab.keep_fork), "button button--small button--main", move |_| {
-                    bench.send(Command::KeepFork);
+                    leave(bench, Command::KeepFork);
                 })}
                 {button(t!(lab.drop_fork), "button button--small", move |_| {
-                    bench.send(Command::DropFork);
+                    leave(bench, Command::DropFork);
                 })}
                 {button(t!(lab.show_difference), "button button--small button--quiet", reveal)}
             </div>
@@ -145,7 +167,17 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
         <div class="two">{panes}</div>
         <Legend/>
     };
-    section("packets", "stage stage--two", t!(shared.packets), head, body)
+    section(PACKETS, "stage stage--two", t!(shared.packets), head, body)
+}
+
+/// Goes on with one of the two, and leads the keyboard back to its packets.
+fn leave(bench: Bench, command: Command) {
+    bench.send(command);
+    request_animation_frame(|| {
+        focus(PACKETS);
+        // There is no list while it is shown as text.
+        focus(ROWS);
+    });
 }
 
 /// What was changed, where it first shows, and what came of it.
@@ -166,7 +198,7 @@ fn account(forked: &Arc<Forked>) -> AnyView {
         .into_any(),
     };
     view! {
-        <p class="account__change" role="status">
+        <p class="account__change">
             {t!(lab.what_if_this)} " " <strong>{forked.words()}</strong> " " {forked.place()}
         </p>
         {difference}
@@ -180,19 +212,21 @@ fn deliveries(all: &[Delivered]) -> Option<AnyView> {
     let row = |delivered: &Delivered| {
         let message = &delivered.message;
         let message =
-            format!("{} {}", readable(&message.topic, WIDE), preview(&message.payload, WIDE));
-        let client = readable(&delivered.client, WIDE);
+            format!("{} {}", shown(&message.topic, WIDE), preview(&message.payload, WIDE));
+        let client = shown(&delivered.client, WIDE);
         let count = |side: usize| {
             let times = times(language::current(), delivered.copies[side].into());
             match delivered.duplicates[side] {
                 0 => times,
                 1 => t!(lab.one_duplicate, total = times),
-                many => t!(lab.duplicates, total = times, many = many),
+                many => t!(lab.duplicates, total = times, many = grouped(many)),
             }
         };
         view! {
             <tr class:delivered--differs=delivered.differs()>
-                <th scope="row">{t!(lab.message_to, message = message, client = client)}</th>
+                <th scope="row">
+                    {isolated(&t!(lab.message_to, message = message, client = client))}
+                </th>
                 <td>{count(0)}</td>
                 <td>{count(1)}</td>
             </tr>
@@ -202,7 +236,7 @@ fn deliveries(all: &[Delivered]) -> Option<AnyView> {
     let more = all.len().saturating_sub(MOST_DELIVERIES);
     let rows = all.iter().take(MOST_DELIVERIES).map(row).collect_view();
     let more = (more > 0)
-        .then(|| view! { <tr><td colspan="3">{t!(lab.and_more, count = more)}</td></tr> });
+        .then(|| view! { <tr><td colspan="3">{t!(lab.and_more, count = grouped(more))}</td></tr> });
     (!all.is_empty()).then(|| {
         view! {
             <div class="delivered" tabindex="0" role="region" aria-label=t!(lab.deliveries)>
@@ -240,6 +274,9 @@ fn button(
 
 const SIDES: [(Side, Words); 2] =
     [(Side::Original, || t!(lab.original)), (Side::Fork, || t!(lab.fork))];
+/// The `id` of what was changed and what came of it.
+pub(super) const ACCOUNT: &str = "account";
+const PACKETS: &str = "packets";
 /// Virtual time for which both are played on.
 const LIMIT: Duration = Duration::from_secs(600);
 const MOST_DELIVERIES: usize = 20;

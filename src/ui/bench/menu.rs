@@ -2,30 +2,78 @@
 
 use leptos::prelude::*;
 
+use super::super::dynamic::part;
 use super::super::files::{OpenTrace, SaveTrace, epoch_of_lab};
 use super::model::{Bench, Command};
 use crate::sim::setups::Setup;
 use crate::ui::language::{say, t};
 
+/// What a lab was opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Opened {
+    /// A ready set-up, by its id.
+    Ready(&'static str),
+    /// What a link carries that is none of these.
+    Link(String),
+}
+
+impl Default for Opened {
+    fn default() -> Self {
+        Opened::Ready(Setup::ALL.first().map_or("", |setup| setup.id))
+    }
+}
+
+impl Opened {
+    /// What this link opens: it may be a ready set-up's.
+    pub fn by_link(link: &str) -> Opened {
+        let is_it = |setup: &&Setup| setup.scenario().to_link().as_deref() == Ok(link);
+        let ready = Setup::ALL.iter().find(is_it);
+        ready.map_or_else(|| Opened::Link(link.to_owned()), |setup| Opened::Ready(setup.id))
+    }
+
+    /// Its name, for people.
+    pub fn name(&self) -> String {
+        match self {
+            Opened::Ready(id) => setup(id).map(|setup| say(setup.name)).unwrap_or_default(),
+            Opened::Link(_) => t!(lab.by_link).to_owned(),
+        }
+    }
+
+    fn about(&self) -> String {
+        match self {
+            Opened::Ready(id) => setup(id).map(|setup| say(setup.about)).unwrap_or_default(),
+            Opened::Link(_) => t!(lab.link_about).to_owned(),
+        }
+    }
+}
+
 /// Opens a ready set-up, and shares the one at hand.
 #[component]
 pub(super) fn Menu() -> impl IntoView {
     let bench = Bench::expect();
-    let chosen = bench.memory.signal("set-up", 0, || Setup::ALL.first().map_or("", |it| it.id));
-    let about = move || setup(chosen.get()).map(|setup| say(setup.about));
+    let opened = bench.opened;
+    let about = move || opened.with(Opened::about);
     let open = move |id: &str| {
         if let Some(setup) = setup(id) {
-            chosen.set(setup.id);
+            opened.set(Opened::Ready(setup.id));
             // The address no longer says what is shown.
             let _ = window().location().set_hash("/lab");
             bench.send(Command::Open(Box::new(setup.scenario())));
         }
     };
+    let start_over = move |_| match opened.get_untracked() {
+        Opened::Ready(id) => open(id),
+        Opened::Link(setup) => bench.open_link(&setup),
+    };
     let option = move |setup: &Setup| {
         let id = setup.id;
-        let is_selected = move || chosen.get() == id;
+        let is_selected = move || opened.with(|opened| *opened == Opened::Ready(id));
         view! { <option value=id prop:selected=is_selected>{say(setup.name)}</option> }
     };
+    let from_link = part(move || {
+        let is_link = opened.with(|opened| matches!(opened, Opened::Link(_)));
+        is_link.then(|| view! { <option value="" prop:selected=true>{t!(lab.by_link)}</option> })
+    });
     view! {
         <section class="panel" id="set-up" aria-labelledby="set-up-title">
             <div class="panel__head">
@@ -33,7 +81,7 @@ pub(super) fn Menu() -> impl IntoView {
                 <button
                     class="button button--small panel__tools"
                     type="button"
-                    on:click=move |_| open(chosen.get_untracked())
+                    on:click=start_over
                 >
                     {t!(lab.start_over)}
                 </button>
@@ -45,6 +93,7 @@ pub(super) fn Menu() -> impl IntoView {
                         class="input"
                         on:change=move |event| open(&event_target_value(&event))
                     >
+                        {from_link}
                         {Setup::ALL.iter().map(option).collect_view()}
                     </select>
                 </label>

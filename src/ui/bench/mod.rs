@@ -33,6 +33,7 @@ pub(super) use broker_card::BrokerCard;
 pub(super) use client_card::ClientCard;
 pub(super) use fork::TwoOutcomes;
 use menu::Menu;
+pub(super) use menu::Opened;
 pub(super) use model::{Bench, Command};
 pub(super) use transport::Transport;
 pub(super) use what_if::WhatIf;

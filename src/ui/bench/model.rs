@@ -12,6 +12,7 @@ use super::super::route;
 use super::super::source::{Asked, News, Pane, Stage, TraceSource};
 use super::engine::Engine;
 use super::fork::{Forked, Side};
+use super::menu::Opened;
 use super::picture::{self, BrokerPicture, ClientPicture};
 use super::to_scale::ToScale;
 use super::what_if;
@@ -96,6 +97,8 @@ pub(in crate::ui) struct Bench {
     selected: RwSignal<Option<u64>>,
     /// Where the menu of what could have happened is open.
     pub asked: RwSignal<Option<Asked>>,
+    /// What was opened last.
+    pub opened: RwSignal<Opened>,
     /// What is wrong with the link or the file that was to be opened.
     pub trouble: RwSignal<Option<String>>,
     /// What is typed and opened in the cards.
@@ -118,6 +121,7 @@ impl Bench {
             frame: RwSignal::new(Frame::default()),
             selected: RwSignal::new(None),
             asked: RwSignal::new(None),
+            opened: RwSignal::new(Opened::default()),
             trouble: RwSignal::new(None),
             memory: Memory::new(),
             engine: StoredValue::new_local(Engine::new(&scenario)),
@@ -241,7 +245,10 @@ impl Bench {
     /// Opens what a link carries.
     pub fn open_link(self, setup: &str) {
         match Scenario::from_link(setup) {
-            Ok(scenario) => self.send(Command::Open(Box::new(scenario))),
+            Ok(scenario) => {
+                self.opened.set(Opened::by_link(setup));
+                self.send(Command::Open(Box::new(scenario)));
+            }
             Err(error) => {
                 let error = say(&error.to_string());
                 self.trouble.set(Some(t!(lab.bad_link, error = error)));

@@ -16,7 +16,7 @@ pub(in crate::ui) fn Transport() -> impl IntoView {
     let is_moving = bench.slice(|frame| frame.is_moving());
     listen_for_keys(bench);
     view! {
-        <div class="transport" role="group" aria-label=t!(lab.time)>
+        <div class="transport" id="time" role="group" aria-label=t!(lab.time) tabindex="-1">
             <div class="transport__buttons">
                 <Jump label=t!(lab.to_start) sign="|◀◀" at=|_| Instant::ZERO/>
                 <Tool label=t!(lab.step_back) sign="◀|" command=|| Command::StepBack/>

@@ -8,6 +8,7 @@ use super::super::focus::{bottom_left, focus, reveal};
 use super::super::rows::focus_rows;
 use super::super::scroll::moved;
 use super::super::source::{Asked, TraceSource};
+use super::fork::{ACCOUNT, Forked};
 use super::model::{Bench, Command};
 use crate::ui::language::{self, say, t};
 use crate::view::what_if::{Choice, choices};
@@ -22,7 +23,7 @@ pub(super) fn tools(record: u64) -> AnyView {
     let cannot = cut.as_ref().is_none_or(|cut| cut.change.is_err());
     let strike = move |_| {
         if let Some(cut) = cut.clone() {
-            bench.send(Command::Fork(record, Box::new(cut)));
+            fork(bench, record, cut);
         }
     };
     let ask = move |_| {
@@ -52,7 +53,20 @@ pub(super) fn tools(record: u64) -> AnyView {
 pub(in crate::ui) fn WhatIf() -> impl IntoView {
     let bench = Bench::expect();
     let source = TraceSource::expect();
-    part(move || bench.asked.get().map(|asked| menu(bench, source, asked)))
+    let fork = bench.slice(|frame| frame.fork.clone());
+    let outcome = text(move || fork.with(|it| it.as_deref().map(Forked::told).unwrap_or_default()));
+    let menu = part(move || bench.asked.get().map(|asked| menu(bench, source, asked)));
+    view! {
+        {menu}
+        <p class="visually-hidden" role="status">{outcome}</p>
+    }
+}
+
+/// Shows what would have happened, and leads the keyboard there: what had the
+/// focus is gone.
+fn fork(bench: Bench, record: u64, choice: Choice) {
+    bench.send(Command::Fork(record, Box::new(choice)));
+    request_animation_frame(|| focus(ACCOUNT));
 }
 
 fn menu(bench: Bench, source: TraceSource, asked: Asked) -> AnyView {
@@ -72,7 +86,7 @@ fn menu(bench: Bench, source: TraceSource, asked: Asked) -> AnyView {
     let choose = move |index: usize| {
         let choice = all.with_value(|all| all.get(index).cloned());
         if let Some(choice) = choice.filter(|choice| choice.change.is_ok()) {
-            bench.send(Command::Fork(asked.record, Box::new(choice)));
+            fork(bench, asked.record, choice);
         }
     };
     let on_key = move |event: KeyboardEvent| {

@@ -52,7 +52,11 @@ fn client() -> AnyView {
 }
 
 fn page() -> Page {
-    Page { status: view! { <StatusLine/> }.into_any(), main: view! { <ClientPage/> }.into_any() }
+    Page {
+        title: Signal::stored(String::new()),
+        status: view! { <StatusLine/> }.into_any(),
+        main: view! { <ClientPage/> }.into_any(),
+    }
 }
 
 /// Controls, the diagram with its inspector, and the lists.

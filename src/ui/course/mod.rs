@@ -26,6 +26,7 @@ use leptos::prelude::*;
 use super::bench::Bench;
 use super::dynamic::part;
 use super::focus::closest;
+use super::language::{self, t};
 use instruments::Tool;
 use place::Place;
 use record::Record;
@@ -136,6 +137,15 @@ pub(super) fn page(address: Memo<String>, course: Course) -> AnyView {
         }
     })
     .into_any()
+}
+
+/// What the page at this address is about; empty for the course as such.
+pub(super) fn title(address: &str) -> String {
+    match Place::of(address) {
+        Place::Contents => String::new(),
+        Place::Glossary(_) => t!(course.glossary).to_owned(),
+        Place::Lesson { lesson, .. } => lesson.prose(language::current()).title.to_owned(),
+    }
 }
 
 /// Links within the course.

@@ -70,6 +70,8 @@ pub(super) fn section(study: Study) -> AnyView {
         study.start(Play::Prediction);
         let (generation, ..) = news.get_untracked();
         phase.set(Phase::Running(generation));
+        // The button is gone, and what comes of the run appears here.
+        focus(OUTCOME);
     };
     let is_fixed = move || phase.get() != Phase::Choosing;
     let prose = study.prose();
@@ -93,7 +95,7 @@ pub(super) fn section(study: Study) -> AnyView {
             >
                 {t!(course.predict_run)}
             </button>
-            <div class="predict__outcome" role="status">
+            <div class="predict__outcome" id=OUTCOME role="status" tabindex="-1">
                 {part(move || outcome(study))}
             </div>
         </section>
@@ -189,3 +191,4 @@ fn show_record(study: Study, record: u64) {
 
 /// The section's `id`.
 pub(super) const SECTION: &str = "predict";
+const OUTCOME: &str = "predict-outcome";

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::EventTarget;
 
 use super::super::dynamic::flag;
+use super::super::focus::Roving;
 use super::place;
 use super::study::{Play, Study};
 use crate::codec::Version;
@@ -47,19 +48,28 @@ pub(super) fn listening(study: Study, class: &'static str, prose: AnyView) -> An
         }
     };
     // A sentence is a button that breaks across lines, which no button does.
+    let sentences = Roving::new(SENTENCES);
     let on_key = move |event: KeyboardEvent| {
-        let is_press = matches!(event.key().as_str(), "Enter" | " ");
-        if is_press && sentence_at(event.target()).is_some() {
-            event.prevent_default();
-            act(event.target());
+        if sentence_at(event.target()).is_none() || event.shift_key() {
+            return;
         }
+        match event.key().as_str() {
+            "Enter" | " " => act(event.target()),
+            key if sentences.go(key) => {}
+            _ => return,
+        }
+        event.prevent_default();
     };
     view! {
         <div
             class=class
+            node_ref=sentences.around
             on:pointerover=move |event| point(event.target())
             on:pointerleave=move |_| study.pointed.set(None)
-            on:focusin=move |event| point(event.target())
+            on:focusin=move |event| {
+                sentences.stop_here();
+                point(event.target());
+            }
             on:focusout=move |_| study.pointed.set(None)
             on:click=move |event| act(event.target())
             on:keydown=on_key
@@ -164,7 +174,7 @@ fn sentence(study: Study, number: u16, words: AnyView) -> AnyView {
             class:sentence--lit=flag(move || study.is_lit(number))
             class:sentence--meant=flag(move || study.is_meant(number))
             role="button"
-            tabindex="0"
+            tabindex="-1"
             aria-describedby=SENTENCE_HINT
             data-sentence=number.to_string()
         >
@@ -184,5 +194,7 @@ fn attribute(target: Option<EventTarget>, name: &str) -> Option<String> {
     element.closest(&format!("[{name}]")).ok()??.get_attribute(name)
 }
 
+/// Only one of a text's sentences is a stop of the Tab key: a lesson has dozens.
+const SENTENCES: &str = "[data-sentence]";
 /// The element that says what a sentence does.
 pub(super) const SENTENCE_HINT: &str = "sentence-hint";

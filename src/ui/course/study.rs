@@ -72,19 +72,22 @@ impl Study {
             source.read(|trace| Narration::of(prose, trace)).unwrap_or_default()
         });
         let pointed = RwSignal::new(None::<u16>);
+        // What is pointed at lights up its counterpart, and nothing else does.
         let lit = Memo::new(move |_| {
+            if pointed.get().is_some() || source.pointed.get().is_some() {
+                return Vec::new();
+            }
             let lit = |narration: &Narration| source.read(|trace| narration.lit(trace));
             narration.with(lit).unwrap_or_default()
         });
         let meant = Memo::new(move |_| {
-            let records = [source.pointed.get(), source.selected()];
-            let of = |narration: &Narration| {
-                let sentences = records.into_iter().flatten();
-                sentences
-                    .flat_map(|record| narration.sentences(record).collect::<Vec<_>>())
-                    .collect()
+            if pointed.get().is_some() {
+                return Vec::new();
+            }
+            let Some(record) = source.pointed.get().or_else(|| source.selected()) else {
+                return Vec::new();
             };
-            narration.with(of)
+            narration.with(|narration| narration.sentences(record).collect())
         });
         let is_moving = bench.slice(|frame| frame.is_moving());
         Effect::new(move || {

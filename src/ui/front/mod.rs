@@ -21,7 +21,11 @@ fn front() -> AnyView {
 }
 
 fn page() -> Page {
-    Page { status: ().into_any(), main: view! { <FrontPage/> }.into_any() }
+    Page {
+        title: Signal::stored(String::new()),
+        status: ().into_any(),
+        main: view! { <FrontPage/> }.into_any(),
+    }
 }
 
 #[component]

@@ -15,6 +15,9 @@ use theme::ThemeToggle;
 
 /// What a module shows.
 pub(super) struct Page {
+    /// What the page shows now, before the name of the page in the window's
+    /// title; empty for the page as such.
+    pub title: Signal<String>,
     /// How things are, in the header.
     pub status: AnyView,
     pub main: AnyView,
@@ -40,9 +43,16 @@ pub(super) fn shell(
 
 fn framed(route: RwSignal<Route>, page: Page) -> AnyView {
     let place = Memo::new(move |_| route.with(Place::of));
-    Effect::new(move || document().set_title(place.get().title));
+    let own = page.title;
+    Effect::new(move || {
+        let title = place.get().title;
+        document().set_title(&own.with(|own| match own.as_str() {
+            "" => title.to_owned(),
+            own => format!("{own} · {title}"),
+        }));
+    });
     view! {
-        <SkipLink place/>
+        <SkipLinks place/>
         <Header place status=page.status/>
         {page.main}
     }
@@ -57,8 +67,8 @@ struct Place {
     title: &'static str,
     /// The page in a sentence.
     what: &'static str,
-    /// What follows the header's links: its name, and its `id`.
-    main: (&'static str, &'static str),
+    /// What the keyboard can go to at once: names and `id`s.
+    skips: [Option<(&'static str, &'static str)>; 2],
 }
 
 impl Place {
@@ -68,36 +78,51 @@ impl Place {
                 address: route::FRONT,
                 title: "Fourstep",
                 what: "",
-                main: (t!(shell.skip_to_content), "content"),
+                skips: [Some((t!(shell.skip_to_content), "content")), None],
             },
-            Route::Course(_) => Place {
+            Route::Course(address) => Place {
                 address: route::COURSE,
                 title: t!(shell.course_title),
                 what: t!(shell.course_in_a_sentence),
-                main: (t!(shell.skip_to_lesson), "content"),
+                skips: [Some((t!(shell.skip_to_lesson), "content")), time(is_lesson(address))],
             },
             Route::Lab(_) => Place {
                 address: route::LAB,
                 title: t!(shell.lab_title),
                 what: t!(shell.lab_in_a_sentence),
-                main: (t!(shell.skip_to_packets), "packets"),
+                skips: [packets(), time(true)],
             },
             Route::Client => Place {
                 address: route::CLIENT,
                 title: t!(shell.client_title),
                 what: t!(shell.client_in_a_sentence),
-                main: (t!(shell.skip_to_packets), "packets"),
+                skips: [packets(), None],
             },
         }
     }
 }
 
+fn packets() -> Option<(&'static str, &'static str)> {
+    Some((t!(shell.skip_to_packets), "packets"))
+}
+
+/// To where a run is played, paused and stepped through, on pages that have it.
+fn time(is_there: bool) -> Option<(&'static str, &'static str)> {
+    is_there.then(|| (t!(shell.skip_to_time), "time"))
+}
+
+/// Whether a page of the course has a lab.
+fn is_lesson(address: &str) -> bool {
+    !address.is_empty() && !address.starts_with("glossary")
+}
+
 #[component]
-fn SkipLink(place: Memo<Place>) -> impl IntoView {
-    let words = move || place.get().main.0;
-    let address = move || format!("#{}", place.get().main.1);
-    let go = move |event| go_to(&event, place.get_untracked().main.1);
-    view! { <a class="skip-link" href=address on:click=go>{words}</a> }
+fn SkipLinks(place: Memo<Place>) -> impl IntoView {
+    let link = |(words, id): (&'static str, &'static str)| {
+        let go = move |event| go_to(&event, id);
+        view! { <a class="skip-link" href=format!("#{id}") on:click=go>{words}</a> }
+    };
+    part(move || place.get().skips.into_iter().flatten().map(link).collect_view())
 }
 
 #[component]

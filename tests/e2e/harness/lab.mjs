@@ -35,7 +35,7 @@ export class LabPage {
   }
 
   async runUntilQuiet() {
-    await this.time().getByRole("button", { name: "Run until quiet" }).click();
+    await this.time().getByRole("button", { name: "Run to the end" }).click();
     await this.quiet();
   }
 
