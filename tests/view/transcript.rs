@@ -37,6 +37,6 @@ fn a_few_records_are_announced_and_many_are_counted() {
     link.close("");
     assert_eq!(
         announcement(Language::English, &link.trace, 3..u64::MAX, 3),
-        "5004 records: 5000 PUBLISH, 1 PUBREC, 1 PUBREL, 1 broken, 1 connection closed."
+        "5,004 records: 5,000 PUBLISH, 1 PUBREC, 1 PUBREL, 1 broken, 1 connection closed."
     );
 }
