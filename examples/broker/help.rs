@@ -18,7 +18,13 @@ What clients may do, and what CONNACK tells 5.0 clients.
   --maximum-qos 0|1|2               (2)
   --retain-available true|false     (true)
   --max-connections N               (100000)
-  --server-keep-alive SECONDS       overrules the clients' (5.0 only)
+  --server-keep-alive SECONDS       the most: for clients that ask for more or for 0 (5.0 only)
+  --in-flight N                     unfinished QoS 1 and 2 messages to one client (1000)
+  --client-id-length BYTES          the longest client identifier, 23 at least (1024)
+  --session-expiry-maximum SECONDS  how long a session is kept without its client (604800, a week;
+                                    4294967295 for ever)
+  --assigned-session-expiry-maximum SECONDS
+                                    the same where the broker assigned the identifier (3600)
 
 Who may do it.
   --allow-anonymous true|false             (true)

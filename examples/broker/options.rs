@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use fourstep::broker::Config;
+use fourstep::broker::{Config, Limits};
 use fourstep::codec::{QoS, topic};
 use lexopt::{Arg, Error, Parser, ValueExt};
 
@@ -35,7 +35,13 @@ impl Options {
             websocket: Vec::new(),
             origins: Vec::new(),
             // Clients cannot guess which topics have the same hash.
-            config: Config { seed: random(), ..Config::default() },
+            config: Config {
+                seed: random(),
+                // Nor the identifier of another.
+                identifier_seed: u128::from(random()) << 64 | u128::from(random()),
+                limits: Limits { session_expiry_maximum: WEEK, ..Limits::default() },
+                ..Config::default()
+            },
             is_verbose: false,
         };
         let mut parser = Parser::from_env();
@@ -78,6 +84,14 @@ impl Options {
             "retain-available" => limits.retain_available = parser.value()?.parse()?,
             "max-connections" => limits.max_connections = parser.value()?.parse()?,
             "server-keep-alive" => limits.server_keep_alive = Some(parser.value()?.parse()?),
+            "in-flight" => limits.in_flight = positive(parser)?,
+            "client-id-length" => limits.client_identifier_length = parser.value()?.parse()?,
+            "session-expiry-maximum" => {
+                limits.session_expiry_maximum = parser.value()?.parse()?;
+            }
+            "assigned-session-expiry-maximum" => {
+                limits.assigned_session_expiry_maximum = parser.value()?.parse()?;
+            }
             "allow-anonymous" => access.allow_anonymous = parser.value()?.parse()?,
             "allow-zero-length-client-id" => {
                 access.allow_zero_length_client_identifier = parser.value()?.parse()?;
@@ -130,3 +144,6 @@ fn filter(parser: &mut Parser) -> Result<ByteString> {
         Err(rule) => Err(format!("{filter}: {}", rule.sentence()).into()),
     }
 }
+
+/// In seconds.
+const WEEK: u32 = 7 * 24 * 60 * 60;

@@ -118,7 +118,10 @@ impl Server {
                 self.broker.authenticate(self.clock.now(), connection, verdict);
             }
             Event::Disconnected { connection, .. } => self.challenges.forget(connection),
-            Event::Connected { .. } | Event::SessionExpired(_) | Event::Dropped(_) => {}
+            Event::Connected { .. }
+            | Event::SessionExpired(_)
+            | Event::Refused { .. }
+            | Event::Dropped(_) => {}
         }
     }
 }
@@ -136,6 +139,9 @@ fn log(event: &Event) {
             eprintln!("{}: authenticates by {method:?}", connection.0);
         }
         Event::SessionExpired(client) => eprintln!("the session of {client:?} has expired"),
+        Event::Refused { client_identifier, reason } => {
+            eprintln!("a message of {client_identifier:?} was not accepted: {reason}");
+        }
         Event::Dropped(client) => eprintln!("a message for {client:?} was dropped"),
     }
 }

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::codec::{MAXIMUM_PACKET_SIZE, QoS, topic};
+use crate::codec::{MAXIMUM_PACKET_SIZE, QoS, Version, topic};
 use crate::session::{self, OnSessionLoss, OnWrongAnswer, QueuePolicy};
 
 /// How a broker treats its clients.
@@ -18,6 +18,11 @@ pub struct Config {
     /// Keys the hash of the topic tree. Best random where clients may be
     /// hostile; it changes nothing else.
     pub seed: u64,
+    /// What the client identifiers are made of that the broker assigns. Random
+    /// where clients may be hostile: a client that guesses the identifier of
+    /// another can take over its session. Equal seeds give equal identifiers,
+    /// also after a restart without [`Store`](super::Store).
+    pub identifier_seed: u128,
 }
 
 /// Every limit of the broker, so that no client can make it grow without
@@ -41,7 +46,9 @@ pub struct Limits {
     pub retain_available: bool,
     /// Connections at one time.
     pub max_connections: usize,
-    /// Overrules the clients' keep-alive, in seconds (5.0 clients only).
+    /// The longest keep-alive, in seconds, for a client that asks for more or
+    /// for none. It is announced (5.0, 3.2.2.3.14); 3.1.1 has no way to, so its
+    /// clients are left alone. `None` or 0 for no limit.
     pub server_keep_alive: Option<u16>,
     /// Stored sessions, connected or not.
     pub max_sessions: usize,
@@ -93,6 +100,9 @@ pub struct Limits {
     /// Seconds that a 5.0 client may ask its session to be kept; also how
     /// long a 3.1.1 session that is not clean is kept.
     pub session_expiry_maximum: u32,
+    /// The same where the broker assigned the client identifier: whoever
+    /// connects without one would otherwise leave a session behind each time.
+    pub assigned_session_expiry_maximum: u32,
     /// Seconds within which a client has to be connected, and within which a
     /// re-authentication has to be over (5.0, 4.12.1).
     pub connect_timeout: u16,
@@ -126,6 +136,7 @@ impl Default for Limits {
             max_retained: 100_000,
             retained_bytes: 256 << 20,
             session_expiry_maximum: u32::MAX,
+            assigned_session_expiry_maximum: 3_600,
             connect_timeout: 10,
             sys_interval: 10,
         }
@@ -158,6 +169,22 @@ impl Limits {
     /// Bytes of a CONNECT.
     pub(super) fn connect_size(&self) -> u32 {
         self.maximum_connect_size.min(self.packet_size())
+    }
+
+    /// Seconds that a session may be kept.
+    pub(super) fn session_expiry(&self, has_assigned_identifier: bool) -> u32 {
+        match has_assigned_identifier {
+            true => self.session_expiry_maximum.min(self.assigned_session_expiry_maximum),
+            false => self.session_expiry_maximum,
+        }
+    }
+
+    /// The keep-alive of a client that asks for `asked` seconds; 0 for none.
+    pub(super) fn keep_alive(&self, version: Version, asked: u16) -> u16 {
+        match self.server_keep_alive.filter(|most| *most > 0 && version == Version::V5) {
+            Some(most) if asked == 0 || asked > most => most,
+            _ => asked,
+        }
     }
 
     /// Whether a topic name or filter has few enough levels.

@@ -1,5 +1,6 @@
 //! CONNECT and CONNACK (3.1, 3.2).
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -79,10 +80,16 @@ impl Broker {
         if connect.version == Version::V311 {
             properties.clear();
         }
+        let properties = properties.into_iter().collect();
+        let mut connack =
+            ConnAck { session_present: false, reason: ReasonCode::Success, properties };
+        if !self.can_take(id, &Packet::ConnAck(connack.clone())) {
+            let why = "CONNACK would be larger than the client's Maximum Packet Size.";
+            return self.refuse(id, Fault::new(ReasonCode::PacketTooLarge, why));
+        }
         let (session, session_present) = self.session_for(&identifier, connect.clean_start);
         self.join(id, session, &connect, session_present);
-        let properties = properties.into_iter().collect();
-        let connack = ConnAck { session_present, reason: ReasonCode::Success, properties };
+        connack.session_present = session_present;
         self.send(id, Packet::ConnAck(connack));
         self.event(Event::Connected {
             connection: id,
@@ -96,7 +103,8 @@ impl Broker {
     fn announced(&self, connect: &Connect) -> Vec<Property> {
         let limits = &self.config.limits;
         let asked = connect.properties.session_expiry_interval().unwrap_or(0);
-        let granted = asked.min(limits.session_expiry_maximum);
+        let granted = asked.min(limits.session_expiry(connect.client_identifier.is_empty()));
+        let keep_alive = limits.keep_alive(connect.version, connect.keep_alive);
         let announced = [
             (granted != asked).then_some(Property::SessionExpiryInterval(granted)),
             (limits.receive_maximum != u16::MAX)
@@ -107,16 +115,21 @@ impl Broker {
             limits.maximum_packet_size.map(Property::MaximumPacketSize),
             (limits.topic_alias_maximum != 0)
                 .then_some(Property::TopicAliasMaximum(limits.topic_alias_maximum)),
-            limits.server_keep_alive.map(Property::ServerKeepAlive),
+            // [MQTT-3.2.2-21]: the client then uses this value.
+            (keep_alive != connect.keep_alive).then_some(Property::ServerKeepAlive(keep_alive)),
         ];
         announced.into_iter().flatten().collect()
     }
 
-    /// An identifier that no session has.
+    /// An identifier that no session has, and no other client can guess: 64
+    /// bits of a hash of 128 that only the driver knows, in 21 characters.
     fn assign_identifier(&mut self) -> ByteString {
         loop {
             self.assigned += 1;
-            let identifier = format!("auto-{}", self.assigned);
+            let mut hasher = DefaultHasher::new();
+            (self.config.identifier_seed, self.assigned).hash(&mut hasher);
+            self.config.identifier_seed.hash(&mut hasher);
+            let identifier = format!("auto-{:016x}", hasher.finish());
             if self.sessions.of_client(&identifier).is_none() {
                 return identifier.into();
             }
@@ -156,10 +169,7 @@ impl Broker {
         let (version, properties) = (connect.version, &connect.properties);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         let Some(joined) = self.sessions.of_mut(session) else { return };
-        let keep_alive = match (version, limits.server_keep_alive) {
-            (Version::V5, Some(seconds)) => seconds,
-            _ => connect.keep_alive,
-        };
+        let keep_alive = limits.keep_alive(version, connect.keep_alive);
         let patience = Duration::from_millis(u64::from(keep_alive) * 1_500);
         connection.patience = (keep_alive > 0).then_some(patience);
         connection.stage = Stage::Connected { reauthentication: None };
@@ -179,7 +189,8 @@ impl Broker {
         joined.connection = Some(id);
         joined.version = version;
         joined.ends_at = None;
-        joined.expiry_interval = connection.requested_expiry.min(limits.session_expiry_maximum);
+        connection.expiry_maximum = limits.session_expiry(connect.client_identifier.is_empty());
+        joined.expiry_interval = connection.requested_expiry.min(connection.expiry_maximum);
         joined.will = connect.will.as_ref().map(Will::detached);
         let receive_maximum = properties.receive_maximum().unwrap_or(u16::MAX);
         let receive_maximum = receive_maximum.min(limits.in_flight.max(1));

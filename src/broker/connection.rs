@@ -47,6 +47,8 @@ pub(super) struct Connection {
     pub problem_information: bool,
     /// The Session Expiry Interval of CONNECT.
     pub requested_expiry: u32,
+    /// The highest that is granted.
+    pub expiry_maximum: u32,
     /// The method that CONNECT named.
     pub authentication_method: Option<ByteString>,
     pub incoming_aliases: IncomingAliases,
@@ -129,6 +131,7 @@ impl Connection {
             maximum_packet_size: MAXIMUM_PACKET_SIZE,
             problem_information: true,
             requested_expiry: 0,
+            expiry_maximum: 0,
             authentication_method: None,
             incoming_aliases: IncomingAliases::default(),
             outgoing_aliases: OutgoingAliases::default(),
@@ -203,6 +206,11 @@ impl Connection {
             true => Encoded::Done,
             false => Encoded::TooLarge(Packet::Publish(publish)),
         }
+    }
+
+    /// Whether the client accepts a packet of this size.
+    pub fn can_take(&self, packet: &Packet) -> bool {
+        self.maximum_packet_size >= MAXIMUM_PACKET_SIZE || self.fits(packet, &mut Vec::new())
     }
 
     fn publish_fits(&self, publish: &Publish, out: &mut Vec<u8>) -> bool {

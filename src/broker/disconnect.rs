@@ -65,10 +65,9 @@ impl Broker {
                 let why = "A session that was to end with its connection cannot be kept.";
                 return Err(Fault::new(ReasonCode::ProtocolError, why));
             }
-            let seconds = seconds.min(self.config.limits.session_expiry_maximum);
             let session = connection.session;
             if let Some(session) = session.and_then(|session| self.sessions.of_mut(session)) {
-                session.expiry_interval = seconds;
+                session.expiry_interval = seconds.min(connection.expiry_maximum);
             }
         }
         let reason = disconnect.reason;

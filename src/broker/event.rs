@@ -56,6 +56,14 @@ pub enum Event {
     },
     /// A stored session ran out.
     SessionExpired(ByteString),
+    /// A message of this client was not accepted. Its acknowledgement says so
+    /// in 5.0; in 3.1.1, and at QoS 0, nothing else does.
+    Refused {
+        /// The client that sent it.
+        client_identifier: ByteString,
+        /// Why: `TopicNameInvalid` for too many levels, for example.
+        reason: ReasonCode,
+    },
     /// A message could not be queued for this client: its queue was full, or
     /// it does not read and the message was QoS 0.
     Dropped(ByteString),

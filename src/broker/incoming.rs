@@ -9,7 +9,7 @@ use super::connection::{Connection, Stage, Taken, beyond_free};
 use super::disconnect::Fault;
 use super::sessions::SessionId;
 use super::timers::Timer;
-use super::{Broker, ConnectionId};
+use super::{Broker, ConnectionId, Event};
 use crate::codec::{self, Ack, Packet, PacketType, Publish, QoS, ReasonCode, Statement, Version};
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
@@ -221,13 +221,24 @@ impl Broker {
             }
         };
         if answer.is_error() {
-            self.counters.messages_refused += 1;
+            self.refuse_message(session, answer);
         }
         if let Some(session) = self.sessions.of_mut(session) {
             session.flows.handle_publish(publish, answer)?;
         }
         self.drain(session);
         Ok(())
+    }
+
+    /// A message is not accepted. At QoS 0 no packet says so, nor does any in
+    /// 3.1.1, where it is acknowledged like others ([MQTT-3.3.5-2]): a client
+    /// that is closed for it would send it again on each connection.
+    fn refuse_message(&mut self, session: SessionId, reason: ReasonCode) {
+        self.counters.messages_refused += 1;
+        if let Some(session) = self.sessions.of(session) {
+            let client_identifier = session.client_identifier.clone();
+            self.event(Event::Refused { client_identifier, reason });
+        }
     }
 
     /// Whether the identifier of a QoS 2 message can be kept until PUBREL.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::budget::Account;
 use super::connection::{Encoded, beyond_free};
+use super::disconnect::Fault;
 use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event, Output};
@@ -49,6 +50,11 @@ impl Broker {
         if !std::mem::replace(&mut connection.is_flushing, true) {
             self.outputs.push_back(Pending::Flush(id));
         }
+    }
+
+    /// Whether the client accepts a packet of this size.
+    pub(super) fn can_take(&self, id: ConnectionId, packet: &Packet) -> bool {
+        self.connections.get(&id).is_none_or(|connection| connection.can_take(packet))
     }
 
     /// Closes a connection once everything before is sent.
@@ -192,14 +198,13 @@ impl Broker {
         }
     }
 
-    /// Closes without a word.
+    /// Closes with as few words as the client takes.
     fn give_up(&mut self, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.outbox.clear();
         if connection.is_open() {
             let why = "An answer would be larger than the client's Maximum Packet Size.";
-            self.end(id, ReasonCode::PacketTooLarge, why.into(), true);
-            self.close(id);
+            self.fail(id, Fault::new(ReasonCode::PacketTooLarge, why));
         }
     }
 

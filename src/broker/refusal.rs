@@ -102,10 +102,11 @@ impl Broker {
     /// A CONNECT that cannot be read. It is answered as far as its version is
     /// known ([MQTT-3.1.2-2], [MQTT-3.1.4-1]).
     pub(super) fn refuse_malformed(&mut self, id: ConnectionId, frame: &Bytes, error: DecodeError) {
-        let level = frame.get(error.offset).copied().unwrap_or_default();
         let version = match error.rule {
-            Rule::ProtocolVersion if level < Version::V5.level() => Version::V311,
-            Rule::ProtocolVersion => Version::V5,
+            // Of a level that is neither ours nor known, 3.1.1 says what the
+            // answer looks like; every client may know that one
+            // ([MQTT-3.1.2-2]; 5.0: 3.1.2.2).
+            Rule::ProtocolVersion => Version::V311,
             // Whoever speaks another protocol understands no answer.
             Rule::ProtocolName => return self.fail(id, error.into()),
             Rule::Truncated if !has_level(frame) => return self.fail(id, error.into()),

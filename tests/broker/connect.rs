@@ -2,7 +2,7 @@
 
 use fourstep::broker::{Access, Config, Event, Limits};
 use fourstep::codec::{
-    Connect, Packet, PacketType, Properties, Property, QoS, ReasonCode, Version, Will,
+    Connect, Disconnect, Packet, PacketType, Properties, Property, QoS, ReasonCode, Version, Will,
 };
 
 use crate::harness::*;
@@ -37,10 +37,10 @@ fn mqtt_3_1_0_2_a_second_connect_ends_the_connection() {
 }
 
 #[test]
-fn mqtt_3_1_2_2_an_unknown_version_is_told_so_in_the_nearest_one() {
-    for level in [0, 3, 6, 255] {
+fn mqtt_5_and_3_1_1_3_1_2_2_an_unknown_version_is_told_so_in_the_form_of_3_1_1() {
+    for level in [0, 3, 6, 0x84, 255] {
         let mut world = World::new(Config::default());
-        world.open(1, if level < 5 { Version::V311 } else { Version::V5 });
+        world.open(1, Version::V311);
         world.send_bytes(1, &[0x10, 12, 0, 4, b'M', b'Q', b'T', b'T', level, 2, 0, 0, 0, 0]);
         let received = world.received(1);
         assert_eq!(received, ["CONNACK 0x84", "closed"], "{level}");
@@ -93,8 +93,6 @@ fn mqtt_3_1_3_8_a_3_1_1_client_without_identifier_needs_a_clean_session() {
 #[test]
 fn mqtt_3_1_3_6_a_client_without_identifier_is_assigned_one_that_nobody_has() {
     let mut world = World::new(Config::default());
-    let taken = Connect { client_identifier: "auto-2".into(), ..plain(9, Version::V5) };
-    world.connect(9, taken);
     for (peer, version) in [(1, Version::V5), (2, Version::V5), (3, Version::V311)] {
         world.connect(peer, Connect { client_identifier: "".into(), ..plain(peer, version) });
         let connack = world.received(peer).remove(0);
@@ -103,7 +101,103 @@ fn mqtt_3_1_3_6_a_client_without_identifier_is_assigned_one_that_nobody_has() {
     }
     let names: Vec<_> =
         world.broker.snapshot().iter().map(|it| it.client_identifier.to_string()).collect();
-    assert_eq!(names, ["auto-1", "auto-2", "auto-3", "auto-4"]);
+    assert!(names.iter().all(|name| name.starts_with("auto-") && name.len() == 21), "{names:?}");
+    assert!(names.is_sorted() && names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+}
+
+/// Who knows one identifier, or when it was assigned, knows no other: they
+/// depend on what the driver drew.
+#[test]
+fn an_assigned_identifier_cannot_be_guessed_and_is_the_same_for_the_same_seed() {
+    let assigned = |identifier_seed| {
+        let mut world = World::new(Config { identifier_seed, ..Config::default() });
+        for peer in 1..=3 {
+            let nameless = Connect { client_identifier: "".into(), ..plain(peer, Version::V5) };
+            world.connect(peer, nameless);
+        }
+        let sessions = world.broker.snapshot();
+        sessions.into_iter().map(|it| it.client_identifier).collect::<Vec<_>>()
+    };
+    assert_eq!(assigned(7), assigned(7));
+    let all: Vec<_> = [0, 1, 7, 1 << 64].into_iter().flat_map(assigned).collect();
+    let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(distinct.len(), 12, "{all:?}");
+    // Those of one seed do not look alike either.
+    assert!(all.windows(2).all(|pair| pair[0][5..13] != pair[1][5..13]), "{all:?}");
+}
+
+/// A client without an identifier would leave a session behind each time.
+#[test]
+fn the_session_of_a_client_without_an_identifier_ends_after_an_hour() {
+    for (asked, granted) in [(u32::MAX, Some(3_600)), (3_601, Some(3_600)), (60, None)] {
+        let mut world = World::new(Config::default());
+        let properties = Properties::new().with(Property::SessionExpiryInterval(asked));
+        let nameless =
+            Connect { client_identifier: "".into(), properties, ..plain(1, Version::V5) };
+        world.connect(1, nameless);
+        let packets = world.packets(1);
+        let Packet::ConnAck(connack) = &packets[0] else { panic!("{packets:?}") };
+        assert_eq!(connack.properties.session_expiry_interval(), granted);
+        // Nor does DISCONNECT get more.
+        let properties = Properties::new().with(Property::SessionExpiryInterval(u32::MAX));
+        let reason = ReasonCode::Success;
+        world.send(1, Packet::Disconnect(Disconnect { reason, properties }));
+        world.wait(3_599);
+        assert_eq!(world.broker.snapshot().len(), 1);
+        world.wait(2);
+        assert_eq!(world.broker.snapshot().len(), 0);
+    }
+}
+
+/// [MQTT-3.2.2-21] of 5.0: the client uses what it is told. It is told where
+/// it asks for more than the most, or for none.
+#[test]
+fn mqtt_5_3_2_2_3_14_server_keep_alive_is_the_most_and_leaves_less_alone() {
+    let limits = Limits { server_keep_alive: Some(20), ..Limits::default() };
+    let config = Config { limits, ..Config::default() };
+    for (asked, told, lasts) in [
+        (0, Some(20), 30),
+        (21, Some(20), 30),
+        (20, None, 30),
+        (10, None, 15),
+        (u16::MAX, Some(20), 30),
+    ] {
+        let mut world = World::new(config.clone());
+        world.connect(1, Connect { keep_alive: asked, ..plain(1, Version::V5) });
+        let packets = world.packets(1);
+        let Packet::ConnAck(connack) = &packets[0] else { panic!("{packets:?}") };
+        assert_eq!(connack.properties.server_keep_alive(), told, "{asked}");
+        world.wait(lasts - 1);
+        world.expect(1, []);
+        world.wait(2);
+        world.expect(1, ["DISCONNECT 0x8D", "closed"]);
+    }
+}
+
+/// A bare CONNACK has five bytes, and a bare DISCONNECT three.
+#[test]
+fn mqtt_5_3_1_2_24_what_a_client_does_not_take_ends_with_a_word_that_it_takes() {
+    let connect = |size| {
+        let properties = Properties::new().with(Property::MaximumPacketSize(size));
+        Connect { client_identifier: "".into(), properties, ..plain(1, Version::V5) }
+    };
+    // CONNACK has to name the identifier.
+    for (size, answer) in [(20, vec!["CONNACK 0x95", "closed"]), (4, vec!["closed"])] {
+        let mut world = World::new(Config::default());
+        world.connect(1, connect(size));
+        assert_eq!(world.received(1), answer);
+        assert_eq!(world.broker.snapshot().len(), 0, "there is no session");
+        assert!(world.events.iter().all(|it| !matches!(it, Event::Connected { .. })));
+    }
+    for (size, answer) in [(40, vec!["DISCONNECT 0x95", "closed"])] {
+        let mut world = World::new(Config::default());
+        let named = Connect { client_identifier: "client-1".into(), ..connect(size) };
+        world.connect(1, named);
+        world.received(1);
+        let filters: [_; 50] = std::array::from_fn(|number| to(&number.to_string(), Q0));
+        world.send(1, subscribe(1, filters));
+        assert_eq!(world.received(1), answer);
+    }
 }
 
 #[test]

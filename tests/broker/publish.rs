@@ -1,7 +1,7 @@
 //! From publishers to subscribers, at every QoS and in both versions.
 
-use fourstep::broker::Config;
-use fourstep::codec::{Packet, QoS};
+use fourstep::broker::{Access, Config, Event, Limits};
+use fourstep::codec::{Packet, QoS, ReasonCode, Version};
 
 use crate::harness::*;
 
@@ -72,5 +72,32 @@ fn a_client_that_does_not_read_gets_qos_1_and_2_later_and_qos_0_not_at_all() {
         world.expect(2, ["PINGRESP", "PUBLISH t q1 #1 b", "PUBLISH t q2 #2 c"]);
         world.send(1, message("t", "d"));
         world.expect(2, ["PUBLISH t q0 d"]);
+    }
+}
+
+/// 3.1.1 has no word for it: the message is acknowledged, and the broker's
+/// owner is told ([MQTT-3.3.5-2]).
+#[test]
+fn mqtt_3_1_1_3_3_5_2_a_message_that_is_not_accepted_is_an_event_in_both_versions() {
+    let access = Access { deny_publish: vec!["no/#".into()], ..Access::default() };
+    let limits = Limits { max_topic_levels: 3, ..Limits::default() };
+    let config = Config { limits, access, ..Config::default() };
+    for version in VERSIONS {
+        for (topic, reason) in
+            [("a/b/c/d", ReasonCode::TopicNameInvalid), ("no/way", ReasonCode::NotAuthorized)]
+        {
+            let mut world = World::new(config.clone());
+            world.join(1, version);
+            world.subscribe(1, "#", Q0);
+            world.send(1, Packet::Publish(publish(topic, Q1, 1, "x")));
+            world.send(1, message(topic, "x"));
+            let answer = match version {
+                Version::V311 => "PUBACK #1".to_owned(),
+                Version::V5 => format!("PUBACK #1 0x{:02X}", reason.code()),
+            };
+            world.expect(1, [&answer]);
+            let refused = Event::Refused { client_identifier: "client-1".into(), reason };
+            assert_eq!(world.events.iter().filter(|it| **it == refused).count(), 2);
+        }
     }
 }

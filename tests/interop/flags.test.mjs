@@ -16,8 +16,20 @@ const CASES = [
   { flags: ["--maximum-qos", 1], send: [publishPacket("a", "", { qos: 2 })], answer: /^e0..9b/, says: "QoS not supported" },
   { flags: ["--maximum-qos", 1], send: [subscribePacket("a", 2)], answer: /^9004000100?01$/, says: "Granted QoS 1" },
   { flags: ["--retain-available", false], answer: /2500/, says: "Retain Available 0" },
-  { flags: ["--server-keep-alive", 9], answer: /130009/, says: "Server Keep Alive 9" },
+  { flags: ["--server-keep-alive", 9], answer: /130009/, says: "Server Keep Alive 9 to a client that asks for 0" },
+  { flags: ["--server-keep-alive", 9], connect: { keepAlive: 60 }, answer: /130009/, says: "Server Keep Alive 9 to one that asks for 60" },
+  { flags: ["--server-keep-alive", 9], connect: { keepAlive: 5 }, answer: /^20..0000(?!.*130009)/, says: "nothing of it to one that asks for 5" },
   { flags: ["--server-keep-alive", 9], connect: { version: 4 }, answer: /^20020000$/, says: "nothing of it in 3.1.1" },
+  { flags: ["--client-id-length", 30], connect: { id: "x".repeat(31) }, answer: /^20..0085/, says: "Client Identifier not valid" },
+  { flags: ["--client-id-length", 30], connect: { id: "x".repeat(30) }, answer: /^20..0000/, says: "Success" },
+  { flags: ["--session-expiry-maximum", 9], connect: { id: "a", properties: "110000000a" }, answer: /1100000009/, says: "Session Expiry Interval 9" },
+  { flags: ["--assigned-session-expiry-maximum", 9], connect: { properties: "110000000a" }, answer: /1100000009/, says: "Session Expiry Interval 9 to a client without an identifier" },
+  {
+    flags: ["--in-flight", 1],
+    // The second waits for the first to be acknowledged, which no ping does.
+    send: [subscribePacket("a", 1), publishPacket("a", "1", { qos: 1, identifier: 8 }), publishPacket("a", "2", { qos: 1, identifier: 9 }), Buffer.from("c000", "hex")],
+    count: 5, answer: /^d000/, says: "one message and no other before PUBACK",
+  },
   { flags: ["--allow-anonymous", false], answer: /^20..008[67]/, says: "Bad user name or password, or Not authorized" },
   { flags: ["--allow-anonymous", false], connect: { version: 4 }, answer: /^2002000[45]$/, says: "so in 3.1.1" },
   { flags: ["--user", "ada:secret"], connect: { login: ["ada", "secret"] }, answer: /^20..0000/, says: "Success" },
@@ -30,14 +42,14 @@ const CASES = [
 ];
 
 describe("flags of the example broker", { timeout: 120_000 }, () => {
-  for (const { flags, connect: options = {}, send = [], answer, says } of CASES) {
+  for (const { flags, connect: options = {}, send = [], count = send.length, answer, says } of CASES) {
     const name = [flags.join(" "), options.version === 4 ? "3.1.1" : "", `says ${says}`].filter(Boolean).join(", ");
     test(name, async (context) => {
       const broker = await ExampleBroker.start(...flags);
       context.after(() => broker.dispose());
       const client = await Raw.connected(broker.tcpPort, options);
       send.forEach((bytes) => client.send(bytes));
-      assert.match(await client.packet(send.length), answer);
+      assert.match(await client.packet(count), answer);
       client.destroy();
     });
   }
