@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help serve test setup setup-host setup-web setup-browser setup-e2e setup-interop setup-lint \
-	lint minimum deny test-host test-interop test-browser dist size test-e2e frames fuzz bench memory clean
+	lint minimum deny test-host test-interop brokers test-browser dist size test-e2e frames fuzz bench memory clean
 # The targets share cargo's build directory and dist/.
 .NOTPARALLEL:
 
@@ -67,6 +67,10 @@ test-host: setup-host ## Run the engine's tests, on the host
 test-interop: setup-interop ## Run the example client and broker against other people's
 	cargo build --locked --examples
 	node --test tests/interop/*.test.mjs
+
+brokers: setup-interop ## Try other people's brokers, and write docs/brokers.md
+	cargo build --locked --example client
+	node tests/interop/brokers/table.mjs
 
 test-browser: setup-web setup-browser setup-e2e ## Run the browser driver's tests, in headless Chromium
 	node tests/web/servers.mjs $(WASM) cargo test --locked $(WASM_CARGO_FLAGS) $(WASM_TESTS)

@@ -33,7 +33,8 @@ can_apt() { have apt-get && can_be_root; }
 apt_install() {
   can_apt || return 1
   say "installing $* with apt-get"
-  local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  # Under run level 1 no service is started that comes with a package.
+  local apt=(as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -q -y)
   # The package lists may be missing or stale. An unreachable extra source must not stop us.
   "${apt[@]}" update >/dev/null || true
   "${apt[@]}" install --no-install-recommends "$@" >&2
