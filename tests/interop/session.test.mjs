@@ -21,7 +21,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
   before(async () => (folder = await mkdtemp(join(tmpdir(), "fourstep-"))));
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const withServer = (name, run) =>
+  const withServer = (name, trial) =>
     test(name, async (context) => {
       const server = await Server.start();
       const children = [];
@@ -30,15 +30,16 @@ describe("the example client's session", { timeout: 120_000 }, () => {
         server.dispose();
       });
       const file = join(folder, name.replaceAll(/\W+/g, "-"));
-      await run(server, file, (...flags) => {
+      const run = (...flags) => {
         const child = client(server.port, flags);
         children.push(child);
         return child;
-      });
+      };
+      await trial({ server, file, run });
     });
 
   for (const version of ["mqttv311", "mqttv5"]) {
-    withServer(`--session goes on with a QoS 2 message after the program was killed, ${version} [MQTT-4.4.0-1]`, async (server, file, run) => {
+    withServer(`--session goes on with a QoS 2 message after the program was killed, ${version} [MQTT-4.4.0-1]`, async ({ server, file, run }) => {
       const flags = ["-V", version, "-i", "s", "--session", file, "-t", "a", "-q", 2];
       const first = run("pub", ...flags, "-m", "one");
       await until(() => server.received(PUBLISH).length === 1, "the first PUBLISH", PATIENCE);
@@ -59,7 +60,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
       assert.ok(!/^\+ outbound/m.test(last(await readFile(file, "utf8"))), "nothing is left in the file");
     });
 
-    withServer(`a session that the client does not hold is taken over for receiving alone, ${version}`, async (server, file, run) => {
+    withServer(`a session that the client does not hold is taken over for receiving alone, ${version}`, async ({ server, run }) => {
       server.sessionPresent = 1;
       server.answers = true;
       const sub = run("sub", "-V", version, "-i", "s", "-c", "-t", "a", "-d");
@@ -70,7 +71,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
       assert.deepEqual(server.received(PUBLISH), []);
     });
 
-    withServer(`a subscriber that comes back asks for nothing that the server has, ${version}`, async (server, file, run) => {
+    withServer(`a subscriber that comes back asks for nothing that the server has, ${version}`, async ({ server, run }) => {
       server.answers = true;
       const sub = run("sub", "-V", version, "-i", "s", "-c", "-t", "a");
       await until(() => server.received(SUBSCRIBE).length === 1, "SUBSCRIBE", PATIENCE);
@@ -87,7 +88,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
     });
   }
 
-  withServer("--session refuses a file that another program has open, or of another session", async (server, file, run) => {
+  withServer("--session refuses a file that another program has open, or of another session", async ({ server, file, run }) => {
     server.answers = true;
     const sub = run("sub", "-i", "s", "--session", file, "-t", "a", "-d");
     await until(() => /subscribed/.test(sub.log()), "it subscribes", PATIENCE);
@@ -106,7 +107,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
     assert.equal(await readFile(file, "utf8"), "something else\n");
   });
 
-  withServer("--session forgets a commit that was cut short", async (server, file, run) => {
+  withServer("--session forgets a commit that was cut short", async ({ server, file, run }) => {
     const entry = `fourstep session 1 ${HOST}:${server.port} s\n+ session 0 01\n.\n`;
     await writeFile(file, `${entry}+ outbound 1 30`);
     server.sessionPresent = 1;
@@ -116,7 +117,7 @@ describe("the example client's session", { timeout: 120_000 }, () => {
     assert.equal(server.received(PUBLISH).length, 1);
   });
 
-  withServer("-W says goodbye and ends although the peer never closes", async (server, file, run) => {
+  withServer("-W says goodbye and ends although the peer never closes", async ({ server, run }) => {
     server.answers = true;
     server.keepsOpen = true;
     const sub = run("sub", "-i", "s", "-t", "a", "-W", 1);
