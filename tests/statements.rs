@@ -166,7 +166,8 @@ fn cited_in(code: &str) -> Vec<(Version, String)> {
 fn id_of_name(name: &str) -> Option<(Option<Version>, String)> {
     let numbers: Vec<&str> = name.split('_').take_while(|it| it.parse::<u32>().is_ok()).collect();
     let (version, numbers) = match &numbers[..] {
-        ["5", "0", rest @ ..] => (Some(Version::V5), rest),
+        // Section 5 has no statements.
+        ["5", "0", rest @ ..] | ["5", rest @ ..] => (Some(Version::V5), rest),
         // Section 3.1.1 has no statements.
         ["3", "1", "1", rest @ ..] => (Some(Version::V311), rest),
         _ => (None, &numbers[..]),

@@ -11,7 +11,7 @@ use crate::time::Instant;
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Exchange {
-    /// Nobody's: none is under way.
+    /// No exchange is under way.
     #[default]
     None,
     /// Ours: the server has sent AUTH.
@@ -56,7 +56,7 @@ impl Client {
         Ok(())
     }
 
-    /// AUTH has come.
+    /// Handles AUTH.
     pub(super) fn handle_auth(&mut self, now: Instant, auth: Auth) -> Result<(), ClosedReason> {
         self.check_method(&auth.properties, true)?;
         if self.link.exchange != Exchange::Servers {
@@ -76,7 +76,8 @@ impl Client {
     }
 
     /// Whether AUTH or CONNACK names the method of our CONNECT, or none if
-    /// that named none. A refusing CONNACK need not name it.
+    /// that named none. A CONNACK that
+    /// refuses does not have to name it.
     pub(super) fn check_method(
         &self,
         properties: &Properties,

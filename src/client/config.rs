@@ -21,7 +21,7 @@ pub struct Config {
     pub client_identifier: ByteString,
     /// Clean Session in 3.1.1, Clean Start in 5.0. In 5.0 only the connection
     /// that [`Client::connect`](super::Client::connect) asks for is clean;
-    /// reconnecting goes on with the session. In 3.1.1 a clean session ends
+    /// reconnecting continues the session. In 3.1.1 a clean session ends
     /// with its connection, so each one is new.
     pub clean_start: bool,
     /// Seconds for which the server keeps the session after the connection
@@ -44,8 +44,8 @@ pub struct Config {
     /// Enhanced authentication: the method's name and first data (5.0, 4.12).
     pub authentication: Option<(ByteString, Bytes)>,
     /// User Properties, Request Problem Information and Request Response
-    /// Information for CONNECT (5.0). What the fields above express does not
-    /// belong here.
+    /// Information for CONNECT (5.0). Properties that have
+    /// a field above do not belong here.
     pub properties: Properties,
     /// What the session may hold, our Receive Maximum included. A session that
     /// ends with its connection is never stored, whatever `durable` says.
@@ -93,10 +93,10 @@ pub enum UnknownSession {
     /// Close, connect again at once and discard the server's session:
     /// [`Event::SessionDiscarded`](super::Event::SessionDiscarded). In 5.0 with
     /// Clean Start 1; in 3.1.1, where a clean session ends with its connection,
-    /// with a connection for that alone (3.2.2.2). For programs that nobody
-    /// watches, and that ask for all their subscriptions themselves.
+    /// with a connection for that alone (3.2.2.2). For programs that run
+    /// unattended and ask for all their subscriptions themselves.
     StartOver,
-    /// Go on with the server's session, for a client that will only receive:
+    /// Continue the server's session, for a client that will only receive:
     /// [`Event::SessionAdopted`](super::Event::SessionAdopted). A QoS 2 message
     /// that it sends may carry an identifier that the server still holds, and
     /// is then lost although it is acknowledged.
@@ -230,7 +230,7 @@ impl Config {
         }
     }
 
-    /// Only what differs from what its absence means.
+    /// The properties whose values differ from their defaults.
     fn connect_properties(&self) -> Properties {
         let mut properties = Properties::new();
         if self.session_expiry_interval > 0 {
@@ -266,7 +266,7 @@ impl Config {
             }
             _ if self.properties.iter().any(|property| !is_free(property.id())) => {
                 Err(CommandError::Config(
-                    "a property that a field of its own stands for is among the properties",
+                    "a property that has a field of its own is among the properties",
                 ))
             }
             _ => Ok(()),

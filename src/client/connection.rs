@@ -10,7 +10,7 @@ use super::known_session::NextAttempt;
 use super::server_limits::ServerLimits;
 use super::{Client, ClosedReason, Config, ConnectionNumber, Event, Output, Status};
 
-/// What is true of one connection only.
+/// The state of one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
     pub framer: Framer,
@@ -129,7 +129,7 @@ impl Client {
         self.outbox.event(Event::Closed(reason));
     }
 
-    /// What time demands of an established connection.
+    /// Does what is due on an established connection.
     pub(super) fn handle_connected_timeout(&mut self, now: Instant) {
         match self.link.keep_alive.handle_timeout(now) {
             Due::Nothing => {}
@@ -146,7 +146,7 @@ impl Client {
         self.retry(now);
     }
 
-    /// When the timer of 3.1.1 sends something again.
+    /// When the timer of 3.1.1 resends something.
     pub(super) fn next_retry(&self) -> Option<Instant> {
         let interval = self.config.retry_interval?;
         let oldest = self.session.oldest_unanswered()?;

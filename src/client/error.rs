@@ -25,7 +25,7 @@ pub enum ClosedReason {
     PacketTooLarge {
         /// Bytes that we accept.
         maximum: u32,
-        /// What is spoken.
+        /// The version in use.
         version: Version,
         /// Whether it is a message that the server keeps for this session and
         /// sends again on each connection. Then another attempt ends in the
@@ -44,7 +44,7 @@ pub enum ClosedReason {
     /// The server goes on with a session of which this client holds nothing.
     /// What follows is [`UnknownSession`](super::UnknownSession)'s to say.
     UnknownSession {
-        /// What was spoken: 5.0 demands to close, 3.1.1 allows it.
+        /// The version in use: 5.0 demands to close, 3.1.1 allows it.
         version: Version,
     },
     /// The connection was made only to discard the server's session (3.1.1).
@@ -147,7 +147,7 @@ impl ClosedReason {
     }
 
     /// What we tell a 5.0 server before closing (4.13); `None` where it is the
-    /// server that closes, or nobody is there to be told.
+    /// server that closes, or the connection is gone.
     pub(super) fn farewell(&self) -> Option<ReasonCode> {
         let reason = match self {
             ClosedReason::Malformed(error) => error.rule.reason(),
@@ -202,7 +202,7 @@ impl fmt::Display for CommandError {
                 f.write_str("This message waits for no decision: it is under way, or it has ended.")
             }
             CommandError::RetryForbidden => {
-                let what = "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it.";
+                let what = "MQTT 5.0 forbids resending a message on a timer; only a new connection resends it.";
                 cite(f, what, Statement::v5("MQTT-4.4.0-1").in_version(Version::V5))
             }
             CommandError::Config(sentence) => {
@@ -215,7 +215,7 @@ impl fmt::Display for CommandError {
 impl fmt::Display for ClosedReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ClosedReason::Disconnected => f.write_str("Disconnected, as asked."),
+            ClosedReason::Disconnected => f.write_str("Disconnected, as requested."),
             ClosedReason::Refused(connack) => {
                 f.write_str("The server refused the connection")?;
                 with_reason(f, connack.reason, &connack.properties)
@@ -323,11 +323,11 @@ fn meaning(reason: ReasonCode) -> &'static str {
             "user name or password is wrong, or one is needed; check both"
         }
         ReasonCode::NotAuthorized => {
-            "this user may not connect; check user name and password, or ask whoever runs the server"
+            "this user may not connect; check user name and password, or ask the server's administrator"
         }
         ReasonCode::ServerUnavailable => "MQTT is not available there just now; try again later",
         ReasonCode::ServerBusy => "it is busy; try again later",
-        ReasonCode::Banned => "this client is banned; ask whoever runs the server",
+        ReasonCode::Banned => "this client is banned; ask the server's administrator",
         ReasonCode::ServerShuttingDown => "it is shutting down; try again later",
         ReasonCode::BadAuthenticationMethod => {
             "it does not support this authentication method; choose another"
@@ -338,7 +338,7 @@ fn meaning(reason: ReasonCode) -> &'static str {
         }
         ReasonCode::TopicNameInvalid => "it does not accept the topic, perhaps that of the will",
         ReasonCode::PacketTooLarge => "a packet was larger than it accepts",
-        ReasonCode::QuotaExceeded => "a quota is used up; ask whoever runs the server",
+        ReasonCode::QuotaExceeded => "a quota is used up; ask the server's administrator",
         ReasonCode::RetainNotSupported => {
             "it keeps no retained messages; turn off retain in the will"
         }

@@ -11,7 +11,7 @@ use crate::session::aliases::OutgoingAliases;
 use crate::time::Instant;
 
 impl Client {
-    /// CONNACK has come.
+    /// Handles CONNACK.
     pub(super) fn handle_connack(&mut self, now: Instant, connack: ConnAck) -> Result<(), Fault> {
         if self.status != Status::Connecting {
             let statement = Statement::v5("MQTT-3.2.0-2");
@@ -42,7 +42,7 @@ impl Client {
         Ok(())
     }
 
-    /// What a CONNACK that accepts us may not say.
+    /// Refuses an accepting CONNACK that breaks a rule.
     fn check_connack(&mut self, connack: &ConnAck) -> Result<(), Fault> {
         // First, because it forbids even to say goodbye.
         let maximum = connack.properties.maximum_packet_size();
@@ -73,7 +73,7 @@ impl Client {
         Ok(())
     }
 
-    /// Takes over what CONNACK says.
+    /// Adopts the settings of CONNACK.
     fn adopt(&mut self, now: Instant, connack: &ConnAck) {
         let properties = &connack.properties;
         let server = ServerLimits::new(properties);

@@ -42,7 +42,7 @@ impl From<Violation> for Fault {
 }
 
 impl Client {
-    /// The next whole packet of the server; false when there is none.
+    /// Handles the server's next whole packet; false if there is none yet.
     pub(super) fn handle_next_packet(&mut self, now: Instant) -> Result<bool, Fault> {
         let version = self.config.version;
         let packet = self.link.framer.next_packet(version);

@@ -50,9 +50,9 @@ struct Ping {
 }
 
 impl KeepAlive {
-    /// CONNACK has come, and with it the interval in force, in seconds; 0 for
-    /// no keep-alive. What was sent last, CONNECT or AUTH, counts from when it
-    /// was sent.
+    /// Starts with the interval that is in force since CONNACK, in seconds; 0
+    /// for no keep-alive. The last packet before it, CONNECT or AUTH, counts
+    /// from when it was sent.
     pub fn start(&mut self, now: Instant, seconds: u16) {
         let whole = Duration::from_secs(u64::from(seconds));
         *self = KeepAlive {
@@ -66,12 +66,12 @@ impl KeepAlive {
         };
     }
 
-    /// A packet was sent.
+    /// Notes that a packet was sent.
     pub fn sent(&mut self, now: Instant) {
         self.last_sent = now;
     }
 
-    /// Bytes have come: the server is alive.
+    /// Notes that bytes were received: the server is alive.
     pub fn received(&mut self, now: Instant) {
         self.last_received = now;
         if let (Some(interval), Some(ping)) = (self.interval, &mut self.ping) {
@@ -79,12 +79,12 @@ impl KeepAlive {
         }
     }
 
-    /// PINGRESP has come.
+    /// Notes that PINGRESP was received.
     pub fn answered(&mut self) {
         self.ping = None;
     }
 
-    /// Time has passed. The caller sends the PINGREQ that this asks for.
+    /// What is due at this time. The caller sends the PINGREQ.
     pub fn handle_timeout(&mut self, now: Instant) -> Due {
         let Some(interval) = self.interval else { return Due::Nothing };
         let wait = |repeated| Some(Ping { deadline: now + interval.until_dead, repeated });
@@ -102,7 +102,7 @@ impl KeepAlive {
         Due::SendPing
     }
 
-    /// When something is due.
+    /// The next time at which something is due.
     pub fn next_timeout(&self) -> Option<Instant> {
         let due = self.ping_due(self.interval?);
         Some(self.ping.map_or(due, |ping| due.min(ping.deadline)))

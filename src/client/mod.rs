@@ -102,7 +102,7 @@ impl Client {
         Client::with_session(config, &[]).0
     }
 
-    /// A client at rest that goes on with a stored session: the entries that
+    /// A client at rest that continues a stored session: the entries that
     /// [`Output::Store`] had committed. The second value counts entries that
     /// could not be read and were skipped.
     ///
@@ -247,7 +247,7 @@ impl Client {
         self.send_unsubscribe(now, filters, properties)
     }
 
-    /// Goes on with an enhanced authentication, or starts it again (5.0, 4.12).
+    /// Continues an enhanced authentication, or starts it again (5.0, 4.12).
     pub fn authenticate(&mut self, now: Instant, data: Option<Bytes>) -> Result<(), CommandError> {
         self.send_auth(now, data)
     }
@@ -327,7 +327,7 @@ impl Client {
         }
     }
 
-    /// The time that [`Client::next_timeout`] named has come. Late or early
+    /// Does what is due at the time of [`Client::next_timeout`]. Late or early
     /// calls do no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         match self.status {
@@ -387,7 +387,7 @@ impl Client {
         }
     }
 
-    /// Where the client stands.
+    /// The state of the connection.
     pub fn status(&self) -> Status {
         self.status
     }

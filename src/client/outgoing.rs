@@ -13,7 +13,7 @@ use crate::session::{Effect, Outcome};
 use crate::time::Instant;
 
 impl Client {
-    /// Does what the session wants done.
+    /// Carries out the session's effects.
     pub(super) fn pump(&mut self, now: Instant) {
         self.store_subscriptions();
         while let Some(effect) = self.session.poll() {
@@ -33,8 +33,7 @@ impl Client {
         }
     }
 
-    /// Tells durable storage, if there is any, what changed of the
-    /// subscriptions.
+    /// Stores what changed in the subscriptions, if there is durable storage.
     fn store_subscriptions(&mut self) {
         let durable = self.stores();
         for (key, value) in self.subscriptions.take_changes() {

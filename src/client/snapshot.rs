@@ -4,7 +4,7 @@ use crate::codec::{PacketIdentifier, Properties, ReasonCode, Subscription};
 use crate::session::OutboundFlow;
 use crate::time::Instant;
 
-/// Where the client stands.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Status {
     /// No connection, and none is wanted.
@@ -14,7 +14,7 @@ pub enum Status {
     Opening,
     /// CONNECT is sent; CONNACK is awaited.
     Connecting,
-    /// CONNACK has come.
+    /// CONNACK was received.
     Connected,
     /// The driver was asked to close the connection, and no other is wanted.
     Closing,
@@ -55,7 +55,7 @@ pub struct Subscribed {
 /// A picture of the client for views: plain and comparable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Where it stands.
+    /// The state of the connection.
     pub status: Status,
     /// Whether the server said "session present" last time.
     pub session_present: bool,

@@ -42,7 +42,7 @@ enum Request {
     Unsubscribe(Vec<ByteString>),
 }
 
-/// What has to be asked again on a new connection.
+/// Requests to repeat on a new connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Again {
     /// One SUBSCRIBE for each, in the order in which they were first asked.
@@ -79,7 +79,7 @@ impl Subscriptions {
         self.requests.insert(packet_identifier, Request::Unsubscribe(filters));
     }
 
-    /// SUBACK has come.
+    /// Handles SUBACK.
     pub fn handle_suback(
         &mut self,
         version: Version,
@@ -106,7 +106,7 @@ impl Subscriptions {
         Ok(grants.collect())
     }
 
-    /// UNSUBACK has come.
+    /// Handles UNSUBACK.
     pub fn handle_unsuback(
         &mut self,
         version: Version,
@@ -194,7 +194,7 @@ impl Subscriptions {
         self.entries.insert(filter, entry).is_none()
     }
 
-    /// What is to be committed or deleted, in order.
+    /// Entries to commit or delete, in order.
     pub fn take_changes(&mut self) -> Vec<(Key, Option<Bytes>)> {
         std::mem::take(&mut self.changes)
     }
@@ -204,7 +204,7 @@ impl Subscriptions {
         self.changes.push((Key::Subscription(place), None));
     }
 
-    /// What storage should hold.
+    /// Entries that storage should hold.
     pub fn export(&self) -> impl Iterator<Item = (Key, Bytes)> + '_ {
         self.entries.values().filter_map(|entry| Some((entry.key(), entry.write()?)))
     }

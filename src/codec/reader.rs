@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
         rest
     }
 
-    /// Says what the last field means. Costs nothing when nobody records.
+    /// Adds the meaning of the last field to the recording, if there is one.
     pub(super) fn meaning(&mut self, meaning: impl FnOnce() -> String) {
         if let Some(recorder) = &mut self.recorder {
             recorder.meaning(meaning());
@@ -331,7 +331,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The value and size of the Variable Byte Integer at the start of `bytes`;
-/// `None` if it goes on beyond them. An error says how far in it is.
+/// `None` if it continues beyond them. An error says how far in it is.
 pub(super) fn variable_byte_integer(
     bytes: &[u8],
 ) -> std::result::Result<Option<(u32, usize)>, (usize, Rule)> {

@@ -22,7 +22,7 @@ fn errors_of_the_caller_read_as_sentences() {
         ),
         (
             CommandError::RetryForbidden,
-            "MQTT 5.0 forbids to send a message again on a timer; only a new connection repeats it. [MQTT-4.4.0-1]",
+            "MQTT 5.0 forbids resending a message on a timer; only a new connection resends it. [MQTT-4.4.0-1]",
         ),
     ] {
         assert_eq!(error.to_string(), expected);
