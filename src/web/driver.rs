@@ -8,7 +8,7 @@ use super::explain::{self, Explanation};
 use super::frame::Frame;
 use super::outbox::Batch;
 use super::page::{self, PageEvent, PageListener};
-use super::runner::{Opening, Runner};
+use super::runner::{Earlier, Opening, Runner};
 use super::socket::SocketEvent;
 use super::storage::StorageError;
 use super::{Address, Snapshot, View, clock};
@@ -95,9 +95,20 @@ impl Driver {
         options: Options,
         on_change: impl Fn() + 'static,
     ) -> Result<Driver, Explanation> {
+        Driver::open_after(options, None, on_change).await
+    }
+
+    /// As [`Driver::open`], in the place of a driver that has
+    /// [retired](Driver::retire): the trace and the lists go on, and what that
+    /// driver still held and this one does not take up has an outcome.
+    pub async fn open_after(
+        options: Options,
+        earlier: Option<Earlier>,
+        on_change: impl Fn() + 'static,
+    ) -> Result<Driver, Explanation> {
         let address = Address::parse(&options.url)?;
         explain::check(&address, page::is_secure())?;
-        let opening = Opening::new(options, address).await?;
+        let opening = Opening::new(options, address, earlier).await?;
         let shared = Rc::new_cyclic(|weak: &Weak<Shared>| {
             let of_page = weak.clone();
             Shared {
@@ -112,6 +123,13 @@ impl Driver {
         });
         shared.frame.request();
         Ok(Driver { shared })
+    }
+
+    /// Ends this driver, so that another can take its place, and returns what
+    /// it leaves. Its connection is closed without DISCONNECT. No handle of it
+    /// is of use after that.
+    pub fn retire(&self) -> Earlier {
+        self.shared.run(|runner, now| runner.retire(now))
     }
 
     // Commands. Misuse is an error that changes nothing.

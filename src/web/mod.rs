@@ -64,6 +64,8 @@ pub use driver::{Driver, Options};
 #[cfg(target_arch = "wasm32")]
 pub use page::is_secure as page_is_secure;
 #[cfg(target_arch = "wasm32")]
+pub use runner::Earlier;
+#[cfg(target_arch = "wasm32")]
 pub use storage::{StorageError, StoredSession, delete_session, stored_sessions};
 #[cfg(target_arch = "wasm32")]
 pub use view::{Finished, Level, Notice, Received, Snapshot, StorageState, View};

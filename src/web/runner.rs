@@ -1,5 +1,6 @@
 //! What a driver owns, and what it does for the engine.
 
+mod earlier;
 mod inputs;
 mod open;
 mod outputs;
@@ -24,6 +25,7 @@ use crate::client::{Client, CommandError, ConnectionNumber, Deliveries, Subscrib
 use crate::time::Instant;
 use crate::trace::{Party, RecordKind, Tap, Trace};
 
+pub use earlier::Earlier;
 pub use open::Opening;
 
 use timers::Timers;
@@ -45,6 +47,8 @@ pub struct Runner {
     /// The one that `socket` is for, so that a late event of an old one is
     /// ignored.
     connection: ConnectionNumber,
+    /// How many connections the trace has of earlier drivers.
+    earlier_connections: u64,
     opened_at: Instant,
     stage: Stage,
     /// What came on the socket and is not worked off yet.
@@ -103,6 +107,7 @@ impl Runner {
             address: opening.address,
             socket: None,
             connection: ConnectionNumber::default(),
+            earlier_connections: 0,
             opened_at: now,
             stage: Stage::Opening,
             arrivals: Arrivals::new(),
@@ -126,6 +131,10 @@ impl Runner {
         };
         for publish in opening.received {
             runner.inbox.push(Received { at: None, publish, record: None, granted: None });
+        }
+        if let Some(earlier) = opening.earlier {
+            let session = runner.store.as_ref().map(|store| store.name().clone());
+            runner.succeed(now, earlier, session.as_ref());
         }
         runner.refresh_subscriptions();
         for (level, text) in opening.notices {

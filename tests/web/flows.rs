@@ -3,9 +3,10 @@
 use fourstep::client::{Config, Status};
 use fourstep::codec::{Packet, PacketType, QoS, Version};
 use fourstep::session::Outcome;
+use fourstep::web::{Driver, Options};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{Tab, broker, message, odd, until};
+use crate::support::{Tab, broker, message, odd, persistent, until};
 
 #[wasm_bindgen_test]
 async fn each_qos_takes_its_steps_in_both_directions_and_versions() {
@@ -107,4 +108,48 @@ async fn packets_are_joined_and_split_however_the_frames_come() {
         let records: Vec<_> = view.inbox.iter().map(|received| received.record).collect();
         assert!(records.is_sorted() && records.iter().all(Option::is_some), "{records:?}");
     });
+}
+
+#[wasm_bindgen_test]
+async fn a_driver_in_the_place_of_another_keeps_its_trace_and_says_what_it_gave_up() {
+    let tab = Tab::open(&odd("/accept"), Config::new(Version::V311, "before")).await;
+    tab.connect().await;
+    let unanswered = tab.publish("a", QoS::AtLeastOnce, "unanswered");
+    until("sent", || tab.packets().len() == 3).await;
+    tab.driver.disconnect().expect("connected");
+    let queued = tab.publish("a", QoS::ExactlyOnce, "queued");
+    let before = tab.driver.with(|view| view.trace.to_text());
+
+    let options = Options::new(broker(), Config::new(Version::V5, "after"));
+    let earlier = tab.driver.retire();
+    let driver = Driver::open_after(options, Some(earlier), || {}).await.expect("good");
+    let next = Tab { driver, changes: tab.changes.clone() };
+    drop(tab);
+    next.connect().await;
+    next.driver.with(|view| {
+        let after = view.trace.to_text();
+        let lines = before.lines().filter(|line| line.contains("PUBLISH"));
+        assert!(lines.clone().count() == 1 && after.contains("unanswered"), "{after}");
+        let numbers: Vec<_> = view.trace.records().filter_map(|record| record.connection).collect();
+        assert!(numbers.is_sorted() && numbers.first() != numbers.last(), "{numbers:?}");
+        let outcomes: Vec<_> = view.finished.iter().map(|f| (f.token, f.outcome)).collect();
+        let given_up = |sent| Outcome::GivenUp { sent };
+        assert_eq!(outcomes, [(unanswered, given_up(true)), (queued, given_up(false))]);
+        assert!(view.notices.iter().any(|notice| notice.text.contains("given up: 2")));
+    });
+}
+
+#[wasm_bindgen_test]
+async fn a_driver_that_goes_on_with_the_session_of_another_gives_nothing_up() {
+    let config = persistent(Version::V5, "place");
+    let tab = Tab::open(broker(), config.clone()).await;
+    tab.publish("place", QoS::ExactlyOnce, "queued");
+    until("stored", || tab.driver.snapshot().buffered == 0).await;
+    crate::support::sleep(300).await;
+    let earlier = tab.driver.retire();
+    drop(tab);
+    let options = Options::new(broker(), Config { keep_alive: 7, ..config });
+    let driver = Driver::open_after(options, Some(earlier), || {}).await.expect("good");
+    assert_eq!(driver.snapshot().client.queued, 1);
+    assert_eq!(driver.snapshot().finished_total, 0);
 }

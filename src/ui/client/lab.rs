@@ -274,7 +274,9 @@ impl Lab {
         }
         let made_from = (url, config);
         let starts_clean = made_from.1.version == Version::V5 && made_from.1.clean_start;
-        let same = self.engine.with_value(|engine| engine.made_from.as_ref() == Some(&made_from));
+        let same = self.engine.with_value(|engine| {
+            engine.made_from.as_ref().is_some_and(|earlier| is_same(earlier, &made_from))
+        });
         let at_hand = self.engine.with_value(|engine| engine.driver.clone());
         match at_hand {
             Some(driver) if same && !starts_clean => driver.connect(),
@@ -288,8 +290,10 @@ impl Lab {
     fn open(self, made_from: (String, Config)) {
         self.opening.set(true);
         // The old driver lets go of its stored session before the new one asks.
-        self.engine.update_value(|engine| {
+        let earlier = self.engine.try_update_value(|engine| {
+            let earlier = engine.driver.take().map(|driver| driver.retire());
             *engine = Engine { generation: engine.generation + 1, ..Engine::default() };
+            earlier
         });
         self.selected.set(None);
         let (url, version) = (made_from.0.clone(), made_from.1.version);
@@ -297,7 +301,8 @@ impl Lab {
         self.frame.set(Frame { generation, url, version, ..Frame::default() });
         leptos::task::spawn_local(async move {
             let options = Options::new(made_from.0.clone(), made_from.1.clone());
-            let driver = Driver::open(options, move || self.refresh()).await;
+            let earlier = earlier.flatten();
+            let driver = Driver::open_after(options, earlier, move || self.refresh()).await;
             self.opening.set(false);
             match driver {
                 Ok(driver) => self.start(driver, made_from),
@@ -309,6 +314,9 @@ impl Lab {
     fn start(self, driver: Driver, made_from: (String, Config)) {
         let connected = driver.connect();
         self.engine.update_value(|engine| {
+            // What an earlier driver left is there again, and is read again.
+            engine.generation += 1;
+            engine.outcomes = Outcomes::after(driver.snapshot().finished_total);
             engine.driver = Some(driver);
             engine.made_from = Some(made_from);
         });
@@ -360,6 +368,17 @@ impl Lab {
             self.frame.set(next);
         }
     }
+}
+
+/// Whether an engine made from the one would be the same as from the other:
+/// the seed of the jitter is drawn for each.
+fn is_same(one: &(String, Config), other: &(String, Config)) -> bool {
+    let without_seed = |config: &Config| {
+        let mut config = config.clone();
+        config.reconnect.iter_mut().for_each(|backoff| backoff.seed = 0);
+        config
+    };
+    one.0 == other.0 && without_seed(&one.1) == without_seed(&other.1)
 }
 
 impl Command {

@@ -18,9 +18,16 @@ pub(super) struct Line {
 #[derive(Debug, Default)]
 pub(super) struct Outcomes {
     published: VecDeque<(Token, QoS)>,
+    /// So many outcomes are of an earlier engine, whose tokens are others.
+    earlier: u64,
 }
 
 impl Outcomes {
+    /// For an engine before which there were so many outcomes.
+    pub fn after(earlier: u64) -> Self {
+        Outcomes { earlier, ..Outcomes::default() }
+    }
+
     /// A message was handed over.
     pub fn published(&mut self, token: Token, qos: QoS) {
         if self.published.len() == REMEMBERED {
@@ -31,12 +38,18 @@ impl Outcomes {
 
     /// The latest outcomes in words, newest first.
     pub fn latest(&self, finished: &Recent<Finished>) -> Vec<Line> {
-        finished.iter().rev().take(SHOWN).map(|finished| self.line(finished)).collect()
+        let numbered = (finished.dropped()..).zip(finished.iter()).collect::<Vec<_>>();
+        let latest = numbered.iter().rev().take(SHOWN);
+        latest.map(|(number, finished)| self.line(finished, *number >= self.earlier)).collect()
     }
 
-    fn line(&self, finished: &Finished) -> Line {
+    fn line(&self, finished: &Finished, is_ours: bool) -> Line {
         let found = self.published.binary_search_by_key(&finished.token, |(token, _)| *token);
-        let qos = found.ok().and_then(|index| self.published.get(index)).map(|(_, qos)| *qos);
+        let qos = found
+            .ok()
+            .filter(|_| is_ours)
+            .and_then(|index| self.published.get(index))
+            .map(|(_, qos)| *qos);
         let (text, is_good) = in_words(finished.outcome, qos);
         let number = finished.token.0.saturating_add(1);
         let text = match qos {

@@ -1,3 +1,4 @@
+use super::Earlier;
 use crate::client::{Client, Config};
 use crate::codec::Publish;
 use crate::web::explain::Explanation;
@@ -9,6 +10,8 @@ use crate::web::{Address, Level, Options, SessionName, StorageState};
 pub struct Opening {
     pub client: Client,
     pub store: Option<Store>,
+    /// What an earlier driver left, whose place this one takes.
+    pub earlier: Option<Earlier>,
     /// A session that could not be opened, and of which something may be
     /// stored.
     pub unopened: Option<SessionName>,
@@ -32,7 +35,11 @@ impl Opening {
     /// # Errors
     ///
     /// Another tab uses this session.
-    pub async fn new(options: Options, address: Address) -> Result<Self, Explanation> {
+    pub async fn new(
+        options: Options,
+        address: Address,
+        earlier: Option<Earlier>,
+    ) -> Result<Self, Explanation> {
         let Options { mut config, trace_capacity, inbox_capacity, inbox_bytes, .. } = options;
         // Without user name and password, which have their own place.
         let url = address.url();
@@ -58,6 +65,7 @@ impl Opening {
         Ok(Opening {
             client,
             store,
+            earlier,
             unopened,
             received,
             kept,

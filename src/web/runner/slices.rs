@@ -102,7 +102,8 @@ impl Runner {
             ),
             SocketEvent::Open => {
                 self.stage = Stage::AwaitingConnAck;
-                self.tap.open(now, self.connection.0, &mut self.trace);
+                let number = self.earlier_connections + self.connection.0;
+                self.tap.open(now, number, &mut self.trace);
                 self.client.handle_open(now, self.connection);
             }
             // They wait as bytes.

@@ -162,6 +162,11 @@ impl Store {
         self.forget().await
     }
 
+    /// Which session it is.
+    pub fn name(&self) -> &SessionName {
+        &self.name
+    }
+
     /// Notes that what is stored is out of date. False if the browser does not
     /// allow even that.
     pub fn spoil(&self) -> bool {
