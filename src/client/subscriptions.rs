@@ -100,10 +100,14 @@ impl Subscriptions {
         }
         self.requests.remove(&ack.packet_identifier);
         let grants = asked.into_iter().zip(&ack.reasons).map(|(subscription, reason)| {
-            self.grant(&subscription.filter, ack.packet_identifier, *reason);
+            self.grant(&subscription, ack.packet_identifier, *reason);
             Grant { filter: subscription.filter, requested: subscription.qos, reason: *reason }
         });
-        Ok(grants.collect())
+        let grants: Vec<_> = grants.collect();
+        for entry in grants.iter().map(|grant| &grant.filter) {
+            self.answered(entry, ack.packet_identifier);
+        }
+        Ok(grants)
     }
 
     /// Handles UNSUBACK.
@@ -242,14 +246,27 @@ impl Subscriptions {
         packets
     }
 
-    /// Notes a grant, unless a newer SUBSCRIBE for the filter is under way.
-    fn grant(&mut self, filter: &str, by: PacketIdentifier, reason: ReasonCode) {
-        if let Some(entry) = self.entries.get_mut(filter)
+    /// Notes a grant, unless a newer SUBSCRIBE for the filter is under way. Of a
+    /// filter that one SUBSCRIBE names twice the later counts, as if there had
+    /// been two ([MQTT-3.8.4-4] in 3.1.1, [MQTT-3.8.4-5] in 5.0); a refusal
+    /// leaves what was granted before it.
+    fn grant(&mut self, requested: &Subscription, by: PacketIdentifier, reason: ReasonCode) {
+        if let Some(entry) = self.entries.get_mut(&requested.filter)
             && entry.asked == Some(by)
         {
+            let stands = entry.granted.is_some_and(|granted| !granted.is_error());
+            if !(stands && reason.is_error()) {
+                entry.requested = requested.clone();
+                entry.granted = Some(reason);
+                self.changes.push((entry.key(), entry.write()));
+            }
+        }
+    }
+
+    /// The SUBSCRIBE under way for this filter has its answer.
+    fn answered(&mut self, filter: &str, by: PacketIdentifier) {
+        if let Some(entry) = self.entries.get_mut(filter).filter(|it| it.asked == Some(by)) {
             entry.asked = None;
-            entry.granted = Some(reason);
-            self.changes.push((entry.key(), entry.write()));
         }
     }
 

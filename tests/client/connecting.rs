@@ -195,6 +195,16 @@ fn mqtt_3_2_2_1_and_5_0_3_2_2_2_a_session_that_we_did_not_want_ends_the_connecti
 }
 
 #[test]
+fn mqtt_5_0_3_2_2_3_2_a_session_expiry_that_the_server_set_ends_with_its_connection() {
+    let mut rig = Rig::connected(persistent(V5), properties(&[Property::SessionExpiryInterval(7)]));
+    assert_eq!(rig.client.snapshot().session_expiry_interval, 7);
+    rig.lose();
+    rig.client.connect(rig.now).expect("right");
+    rig.accept(true, none());
+    assert_eq!(rig.client.snapshot().session_expiry_interval, 3_600, "ours, as CONNECT says");
+}
+
+#[test]
 fn only_the_first_connection_is_clean_in_5_0_and_each_in_3_1_1() {
     for (version, expected) in [(V4, [true, true, true]), (V5, [true, false, true])] {
         let mut rig = Rig::new(Config { clean_start: true, ..reconnecting(version) });

@@ -7,6 +7,30 @@ use fourstep::codec::{
 use crate::rig::*;
 
 #[test]
+fn mqtt_3_8_4_4_in_3_1_1_and_3_8_4_5_in_5_0_of_a_filter_named_twice_the_later_counts() {
+    use ReasonCode::{GrantedQoS1, GrantedQoS2, QuotaExceeded, Success, UnspecifiedError};
+    let (zero, one, two) = (QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce);
+    for version in BOTH {
+        let failure = if version == V5 { QuotaExceeded } else { UnspecifiedError };
+        let cases = [
+            ([zero, two], [Success, GrantedQoS2], (two, GrantedQoS2)),
+            ([two, zero], [GrantedQoS2, Success], (zero, Success)),
+            ([one, two], [GrantedQoS1, failure], (one, GrantedQoS1)),
+            ([one, two], [failure, GrantedQoS1], (two, GrantedQoS1)),
+            ([one, two], [failure, failure], (two, failure)),
+        ];
+        for ([first, second], reasons, (requested, granted)) in cases {
+            let mut rig = Rig::connected(persistent(version), none());
+            let id = rig.subscribe(&[("a", first), ("a", second)]);
+            rig.receive(suback(id.value(), &reasons));
+            let known = rig.client.snapshot().subscriptions;
+            assert_eq!(known.len(), 1);
+            assert_eq!((known[0].requested.qos, known[0].granted), (requested, Some(granted)));
+        }
+    }
+}
+
+#[test]
 fn subscribe_options_cross_the_wire_as_they_were_given() {
     let mut rig = Rig::connected(config(V5), none());
     let wanted = vec![
