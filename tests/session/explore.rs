@@ -6,11 +6,11 @@
 //! either direction, or cut the line, which loses what is under way. TCP can
 //! lose nothing else, so this is all that can happen.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::io::{Write as _, stdout};
 
-use fourstep::codec::{Packet, QoS, Version};
-use fourstep::session::{Effect, Limits, Session};
+use fourstep::codec::{Packet, PacketIdentifier, PacketType, Publish, QoS, Version};
+use fourstep::session::{Effect, Limits, Outcome, Session, Token};
 
 use crate::{NOW, message, receive};
 
@@ -49,6 +49,18 @@ fn no_cut_breaks_a_level_both_ways_at_once() {
     report("one message each way", cases);
 }
 
+#[test]
+fn no_outcome_names_a_packet_that_never_came_and_nothing_acknowledged_is_lost() {
+    let mut cases = 0;
+    for first in QoS::ALL {
+        for version in [Version::V311, Version::V5] {
+            cases += explore_with(version, &[first], &[], u16::MAX, 2);
+            cases += explore_with(version, &[first, QoS::ExactlyOnce], &[], u16::MAX, 1);
+        }
+    }
+    report("with sessions that the peer loses", cases);
+}
+
 /// At most this many cuts in one run.
 const CUTS: u8 = 3;
 
@@ -58,6 +70,9 @@ struct World {
     receive_maximum: u16,
     ends: [End; 2],
     cuts_left: u8,
+    /// How often the second end may lose its session at a cut.
+    losses_left: u8,
+    has_lost: bool,
 }
 
 #[derive(Clone)]
@@ -69,18 +84,48 @@ struct End {
     under_way: VecDeque<Packet>,
     /// Payloads that this end's application has received, in order.
     delivered: Vec<String>,
+    /// Messages that were handed over, by token.
+    names: Vec<String>,
+    /// What each identifier was last sent with.
+    under_identifier: BTreeMap<u16, String>,
+    /// Which answers came for which message.
+    answered: BTreeSet<(String, PacketType)>,
+    /// How messages ended.
+    outcomes: BTreeMap<String, Outcome>,
 }
 
 /// Explores everything from two fresh sessions; returns the number of states.
 fn explore(version: Version, ours: &[QoS], theirs: &[QoS], receive_maximum: u16) -> usize {
+    explore_with(version, ours, theirs, receive_maximum, 0)
+}
+
+/// As [`explore`], and the second end loses its session so often.
+fn explore_with(
+    version: Version,
+    ours: &[QoS],
+    theirs: &[QoS],
+    receive_maximum: u16,
+    losses: u8,
+) -> usize {
     let end = |name: &str, levels: &[QoS]| End {
         session: Session::new(Limits { receive_maximum, ..Limits::default() }),
         to_send: levels.iter().zip(1..).map(|(qos, n)| (*qos, format!("{name}{n}"))).collect(),
         under_way: VecDeque::new(),
         delivered: Vec::new(),
+        names: Vec::new(),
+        under_identifier: BTreeMap::new(),
+        answered: BTreeSet::new(),
+        outcomes: BTreeMap::new(),
     };
     let ends = [end("a", ours), end("b", theirs)];
-    let mut start = World { version, receive_maximum, ends, cuts_left: CUTS };
+    let mut start = World {
+        version,
+        receive_maximum,
+        ends,
+        cuts_left: CUTS,
+        losses_left: losses,
+        has_lost: false,
+    };
     start.connect(false);
 
     let mut seen = HashSet::new();
@@ -112,6 +157,9 @@ impl World {
         }
         if self.cuts_left > 0 && !self.is_quiet() {
             next.push(self.after(World::cut));
+            if self.losses_left > 0 {
+                next.push(self.after(World::lose));
+            }
         }
         next
     }
@@ -125,6 +173,7 @@ impl World {
     fn hand_over(&mut self, end: usize) {
         if let Some((qos, name)) = self.ends[end].to_send.pop_front() {
             self.ends[end].session.publish(NOW, message(qos, &name)).expect("there is room");
+            self.ends[end].names.push(name);
         }
         self.drain(end);
     }
@@ -132,6 +181,11 @@ impl World {
     fn deliver(&mut self, from: usize) {
         let to = 1 - from;
         if let Some(packet) = self.ends[from].under_way.pop_front() {
+            let receiver = &mut self.ends[to];
+            let identifier = packet.packet_identifier().map_or(0, PacketIdentifier::value);
+            if let Some(name) = receiver.under_identifier.get(&identifier) {
+                receiver.answered.insert((name.clone(), packet.packet_type()));
+            }
             receive(&mut self.ends[to].session, packet).expect("neither end breaks a rule");
         }
         self.drain(to);
@@ -147,6 +201,19 @@ impl World {
         self.connect(true);
     }
 
+    /// The line breaks, and the second end comes back with a new session.
+    fn lose(&mut self) {
+        self.cuts_left -= 1;
+        self.losses_left -= 1;
+        self.has_lost = true;
+        for end in &mut self.ends {
+            end.under_way.clear();
+            end.session.handle_disconnected();
+        }
+        self.ends[1].session = Session::new(Limits::default());
+        self.connect(false);
+    }
+
     fn connect(&mut self, session_present: bool) {
         for end in [0, 1] {
             let (version, maximum) = (self.version, self.receive_maximum);
@@ -159,7 +226,17 @@ impl World {
         let end = &mut self.ends[end];
         while let Some(effect) = end.session.poll() {
             match effect {
-                Effect::Send(packet) => end.under_way.push_back(packet),
+                Effect::Send(packet) => {
+                    if let Packet::Publish(Publish {
+                        packet_identifier: Some(id), payload, ..
+                    }) = &packet
+                    {
+                        let name = String::from_utf8_lossy(payload).into_owned();
+                        end.under_identifier.insert(id.value(), name);
+                    }
+                    end.under_way.push_back(packet);
+                }
+                Effect::Finished(token, outcome) => end.finish(token, outcome),
                 Effect::Deliver(publish) => {
                     end.delivered.push(String::from_utf8_lossy(&publish.payload).into_owned());
                 }
@@ -180,6 +257,15 @@ impl World {
                 let name = format!("{name}{n}");
                 let times = delivered.iter().filter(|payload| **payload == name).count();
                 let holds = match qos {
+                    _ if self.has_lost => {
+                        // What was reported to have arrived, has.
+                        let outcome = self.ends[1 - receiver].outcomes.get(&name);
+                        let is_told = matches!(
+                            outcome,
+                            Some(Outcome::Acknowledged(_) | Outcome::Received(_))
+                        );
+                        *qos == QoS::AtMostOnce || (is_told && times >= 1)
+                    }
                     QoS::AtMostOnce => times <= 1,
                     QoS::AtLeastOnce => times >= 1,
                     QoS::ExactlyOnce => times == 1,
@@ -197,10 +283,31 @@ impl World {
 
     fn fingerprint(&self) -> String {
         let ends = self.ends.each_ref().map(|end| {
-            let End { session, to_send, under_way, delivered } = end;
-            format!("{session:?} {to_send:?} {under_way:?} {delivered:?}")
+            let End { session, to_send, under_way, delivered, answered, outcomes, .. } = end;
+            format!("{session:?} {to_send:?} {under_way:?} {delivered:?} {answered:?} {outcomes:?}")
         });
-        format!("{} {ends:?}", self.cuts_left)
+        format!("{} {} {ends:?}", self.cuts_left, self.losses_left)
+    }
+}
+
+impl End {
+    /// A message of this end has come to its end, as packets have said.
+    fn finish(&mut self, token: Token, outcome: Outcome) {
+        // QoS 0 ends while it is handed over, before it has its name here.
+        let Some(name) = self.names.get(token.0 as usize).cloned() else {
+            return assert_eq!(outcome, Outcome::Sent);
+        };
+        let came = |packet_type| self.answered.contains(&(name.clone(), packet_type));
+        let holds = match outcome {
+            Outcome::Sent => true,
+            Outcome::Acknowledged(_) => {
+                came(PacketType::PubAck) || (came(PacketType::PubRec) && came(PacketType::PubComp))
+            }
+            Outcome::Received(_) => came(PacketType::PubRec) && !came(PacketType::PubComp),
+            other => panic!("{name} ended as {other:?}"),
+        };
+        assert!(holds, "{name} ended as {outcome:?}, and these came: {:?}", self.answered);
+        assert_eq!(self.outcomes.insert(name, outcome), None, "an end is told once");
     }
 }
 

@@ -74,6 +74,41 @@ fn no_two_cuts_break_a_level() {
     assert!(cases > 3_000, "{cases}");
 }
 
+/// The broker holds a session that the client has lost: its store is gone, or
+/// a commit has failed and the store was marked as not to be used. A first
+/// message is under way at any step, and after it the second must get through:
+/// its identifier could be one that the broker still holds.
+#[test]
+fn mqtt_5_0_3_2_2_4_a_client_that_lost_its_session_loses_no_message_that_was_acknowledged() {
+    let down_for = Duration::from_millis(300);
+    let mut cases = 0;
+    for setting in settings().filter(|setting| setting.granted == QoS::ExactlyOnce) {
+        let world = setting.run(&[], &["one"]);
+        for (client, when) in points(world.trace().records(), world.trace()) {
+            for keep_store in [true, false] {
+                let what = What::CrashClient { keep_store, down_for };
+                let world = setting.run(&[Fault { client, when, what }], &["one", "two", "three"]);
+                for name in ["one", "two", "three"] {
+                    let copies = world.inbox(SUBSCRIBER).map(|it| it.copies("t", name.as_bytes()));
+                    let most = if setting.qos == QoS::AtLeastOnce { u32::MAX } else { 1 };
+                    // What a process loses with its store was never reported.
+                    let is_safe = name != "one" || (keep_store && setting.qos > QoS::AtMostOnce);
+                    let least = u32::from(is_safe);
+                    assert!(
+                        copies.is_some_and(|copies| (least..=most).contains(&copies)),
+                        "{setting:?} {client} {when:?} {what:?}: {name} was delivered {copies:?} times\n{}",
+                        world.trace().to_text()
+                    );
+                }
+                assert_eq!(nothing_is_left(&world), Ok(()), "{}", world.trace().to_text());
+                cases += 1;
+            }
+        }
+    }
+    report(cases, "a session lost at every packet");
+    assert!(cases > 500, "{cases}");
+}
+
 /// One way from publisher to subscriber.
 #[derive(Clone, Copy, Debug)]
 struct Setting {
@@ -93,6 +128,24 @@ fn settings() -> impl Iterator<Item = Setting> {
 }
 
 impl Setting {
+    /// Plays it with these faults, one message after the other.
+    fn run(self, faults: &[Fault], messages: &[&str]) -> World {
+        let mut scenario = publisher_and_subscriber(V5, self.granted);
+        for (client, version) in scenario.clients.iter_mut().zip(self.versions) {
+            client.version = version;
+            client.keep_alive = 30;
+        }
+        let faults = faults.iter().map(|fault| step(0, Command::Fault(fault.clone())));
+        scenario.steps.splice(0..0, faults);
+        let mut world = World::new(&scenario);
+        assert!(world.run_until_quiet(LONG), "{self:?} never gets ready");
+        for message in messages {
+            world.command(publish(message, self.qos));
+            assert!(world.run_until_quiet(LONG), "{self:?}: {}", world.trace().to_text());
+        }
+        world
+    }
+
     /// Plays it with these faults, and checks what must hold in the end.
     fn play(self, faults: &[Fault]) -> World {
         let mut scenario = publisher_and_subscriber(V5, self.granted);
