@@ -2,6 +2,7 @@
 
 mod durable;
 mod explore;
+mod failing_store;
 mod flows;
 mod held;
 mod limits;
