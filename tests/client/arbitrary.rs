@@ -27,7 +27,7 @@ proptest! {
 fn a_script_can_reach_a_connection_and_deliver_both_ways() {
     for version in 0..2 {
         let publish = [2, 2, 0, 0, 0, 0, 0, 5];
-        let answers = [20, 0, 20, 0];
+        let answers = [24, 0, 24, 0];
         let server_publish = [18, 2, 1, 0, 0, 0, 0, 0, 0];
         let script = [&connected(version)[..], &publish, &answers, &server_publish].concat();
         let expected = Reached { connected: 1, finished: 1, delivered: 1 };
@@ -37,8 +37,8 @@ fn a_script_can_reach_a_connection_and_deliver_both_ways() {
 
 /// A configuration, and the steps up to CONNACK.
 fn connected(version: u8) -> Vec<u8> {
-    let config = [version, 1, 1, 0, 0, 2, 0, 1, 4, 0, 1, 7, 0, 0, 1, 9, 0, 0];
-    let connect = [0, 11, 20, 0];
+    let config = [version, 1, 1, 0, 0, 2, 0, 1, 4, 0, 1, 7, 0, 0, 1, 9, 0, 0, 0, 2];
+    let connect = [0, 11, 24, 0];
     let mut script = [&config[..], &connect].concat();
     if version == 1 {
         script.push(0); // CONNACK without properties

@@ -66,6 +66,26 @@ fn qos_0_waits_only_if_it_is_told_to() {
 }
 
 #[test]
+fn mqtt_5_0_3_3_2_5_an_expired_message_makes_room_before_a_live_one_is_refused_or_pushed_out() {
+    for policy in [QueuePolicy::RefuseNew, QueuePolicy::DropOldest] {
+        let mut config = config(V5);
+        config.limits.queue_capacity = 2;
+        config.limits.queue_policy = policy;
+        let mut rig = Rig::new(config);
+        let live = rig.publish(message("live", QoS::AtLeastOnce));
+        let mut short = message("short", QoS::AtLeastOnce);
+        short.properties.push(Property::MessageExpiryInterval(5));
+        let short = rig.publish(short);
+        rig.sleep_seconds(6);
+        let new = rig.publish(message("new", QoS::AtLeastOnce));
+        assert_eq!(rig.finished(), [(short, Outcome::Expired)], "{policy:?}");
+        let waiting = rig.client.snapshot().outbound;
+        let waiting: Vec<_> = waiting.iter().map(|flow| flow.token).collect();
+        assert_eq!(waiting, [live, new], "{policy:?}");
+    }
+}
+
+#[test]
 fn a_message_that_expires_in_the_queue_is_not_sent() {
     let mut rig = Rig::new(config(V5));
     let expiring = Publish {

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fourstep::client::{Backoff, Client, Config, ConnectionNumber, Event, Output, Status};
+use fourstep::client::{
+    Backoff, Client, Config, ConnectionNumber, Event, Output, Status, UnknownSession,
+};
 use fourstep::codec::{
     Ack, Auth, ConnAck, Disconnect, Framer, Packet, PacketIdentifier, Properties, Property,
     Publish, QoS, ReasonCode, SubAck, Subscribe, Subscription, Unsubscribe, Version, decode,
@@ -168,6 +170,14 @@ impl Script<'_> {
         }
     }
 
+    fn unknown_session(&mut self) -> UnknownSession {
+        self.pick(&[UnknownSession::Ask, UnknownSession::StartOver, UnknownSession::Adopt])
+    }
+
+    fn token(&mut self) -> Token {
+        Token(u64::from(self.byte() % 16))
+    }
+
     fn config(&mut self) -> Config {
         let version = self.pick(&[Version::V311, Version::V5]);
         let mut config = Config::new(version, self.pick(&["", "client"]));
@@ -193,6 +203,8 @@ impl Script<'_> {
         if self.flag() && version == Version::V5 {
             config.authentication = Some(("method".into(), "data".into()));
         }
+        config.unknown_session = self.unknown_session();
+        config.limits.hold_after = self.pick(&[None, Some(0), Some(1), Some(3)]);
         config
     }
 }
@@ -231,7 +243,7 @@ impl World {
     }
 
     fn step(&mut self, script: &mut Script<'_>) {
-        match script.below(24) {
+        match script.below(28) {
             0 | 1 => self.command(|client, now| client.connect(now).is_ok()),
             2..=4 => {
                 let message = script.publish();
@@ -276,6 +288,18 @@ impl World {
             18 | 19 => {
                 let packet = script.server_packet();
                 self.receive(&packet, None);
+            }
+            20 => {
+                let unknown = script.unknown_session();
+                self.command(|client, now| client.connect_deciding(now, unknown).is_ok());
+            }
+            21 => {
+                let token = script.token();
+                self.command(|client, now| client.give_up(now, token).is_ok());
+            }
+            22 => {
+                let token = script.token();
+                self.command(|client, now| client.send_held(now, token).is_ok());
             }
             _ => self.answer(script),
         }
