@@ -43,7 +43,9 @@ fn inbound(c: &mut Criterion) {
                 let ack = Ack::success(identifier);
                 let message =
                     Publish { packet_identifier: Some(ack.packet_identifier), ..message(qos) };
-                session.handle_publish(message, ReasonCode::Success).expect("a legal PUBLISH");
+                session
+                    .handle_publish(Instant::ZERO, message, ReasonCode::Success)
+                    .expect("a legal PUBLISH");
                 if qos == QoS::ExactlyOnce {
                     session
                         .handle_ack(Instant::ZERO, PacketType::PubRel, &ack)

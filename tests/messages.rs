@@ -365,6 +365,7 @@ const MADE_OF_PARTS: &[&str] = &[
     "1 broken byte",
     "{} broken bytes",
     "awaiting {}",
+    "stored until {}",
     "{} ms",
     "[section {}]",
     "The server sent {}, which only a client may send.",

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::codec::{MAXIMUM_PACKET_SIZE, QoS, Version, topic};
-use crate::session::{self, OnSessionLoss, OnWrongAnswer, QueuePolicy};
+use crate::session::{self, OnSessionLoss, OnWrongAnswer, PassOn, QueuePolicy};
 
 /// How a broker treats its clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +75,10 @@ pub struct Limits {
     /// What happens to a message that finds the queue full. Either way it is
     /// counted and reported as [`Event::Dropped`](super::Event::Dropped).
     pub queue_policy: QueuePolicy,
+    /// When a client's QoS 2 message is passed on: at PUBLISH, or at PUBREL.
+    /// Those that are kept until PUBREL take at most `queue_bytes` for each
+    /// client, and count against `total_session_bytes`.
+    pub pass_on: PassOn,
     /// Subscriptions of one client.
     pub max_subscriptions: usize,
     /// Bytes of memory for the subscriptions of one client: the topic filter
@@ -129,6 +133,7 @@ impl Default for Limits {
             queue_capacity: 100_000,
             queue_bytes: 64 << 20,
             queue_policy: QueuePolicy::RefuseNew,
+            pass_on: PassOn::Publish,
             max_subscriptions: 10_000,
             subscription_bytes: 8 << 20,
             max_topic_levels: 128,
@@ -158,6 +163,7 @@ impl Limits {
             // It is the client that comes back, and MQTT demands the repeat.
             hold_after: None,
             on_wrong_answer: OnWrongAnswer::Close,
+            pass_on: self.pass_on,
         }
     }
 

@@ -11,8 +11,8 @@ use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event};
 use crate::codec::{self, Ack, Packet, PacketType, Publish, QoS, ReasonCode, Statement, Version};
-use crate::session::Violation;
 use crate::session::aliases::AliasFault;
+use crate::session::{PassOn, Violation};
 
 impl Broker {
     /// A client has opened a connection.
@@ -215,16 +215,14 @@ impl Broker {
             true => self.answer(version, session, &publish),
             false if version == Version::V5 => ReasonCode::QuotaExceeded,
             false => {
-                let why = "No room is left for another QoS 2 message.";
-                let fault = Fault::new(ReasonCode::QuotaExceeded, why);
-                return Err(fault.citing(Statement::v311("MQTT-4.8.0-2")));
+                return Err(Violation::NoRoom.into());
             }
         };
         if answer.is_error() {
             self.refuse_message(session, answer);
         }
         if let Some(session) = self.sessions.of_mut(session) {
-            session.flows.handle_publish(publish, answer)?;
+            session.flows.handle_publish(self.now, publish, answer)?;
         }
         self.drain(session);
         Ok(())
@@ -241,13 +239,16 @@ impl Broker {
         }
     }
 
-    /// Whether the identifier of a QoS 2 message can be kept until PUBREL.
+    /// Whether the identifier of a QoS 2 message, or the message, can be kept
+    /// until PUBREL.
     fn has_room_for(&self, session: SessionId, publish: &Publish) -> bool {
         let limits = &self.config.limits;
         let is_full = self.budget.room(Account::Sessions) == 0;
         let Some(session) = self.sessions.of(session).filter(|_| is_full) else { return true };
+        let keeps_identifiers = limits.pass_on == PassOn::Publish;
         publish.qos != QoS::ExactlyOnce
-            || session.flows.awaiting_release() < usize::from(limits.receive_maximum)
+            || keeps_identifiers
+                && session.flows.awaiting_release() < usize::from(limits.receive_maximum)
             || publish.packet_identifier.is_some_and(|it| session.flows.awaits_release(it))
     }
 
@@ -276,6 +277,11 @@ impl From<Violation> for Fault {
                     "{name} for packet identifier {packet_identifier}, whose flow is {state}."
                 );
                 Fault::new(violation.reason(), why)
+            }
+            Violation::NoRoom => {
+                let why = "No room is left for another QoS 2 message.";
+                let fault = Fault::new(violation.reason(), why);
+                fault.citing(Statement::v311("MQTT-4.8.0-2"))
             }
             Violation::ReceiveMaximumExceeded => {
                 let why = "There are more unfinished messages than the Receive Maximum.";

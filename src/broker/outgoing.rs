@@ -76,6 +76,11 @@ impl Broker {
                         self.send(connection, packet);
                     }
                 }
+                // Since its PUBLISH was answered, other messages may have taken
+                // the place of one that is retained.
+                Effect::Deliver(message) if self.refusal(&message).is_some() => {
+                    self.counters.messages_refused += 1;
+                }
                 Effect::Deliver(message) => self.accept(Some(id), message),
                 Effect::Finished(token, outcome) => self.finish(id, token, outcome),
                 // The rest concerns storage and the sender of a message; for

@@ -247,6 +247,9 @@ impl fmt::Display for ClosedReason {
                 let what = "The server had more messages under way than our Receive Maximum.";
                 cite(f, what, self.statement())
             }
+            ClosedReason::Violation(Violation::NoRoom) => f.write_str(
+                "The server sent a QoS 2 message for which there was no room until PUBREL.",
+            ),
             ClosedReason::Violation(Violation::Unexpected {
                 packet_type,
                 packet_identifier,

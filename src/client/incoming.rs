@@ -151,7 +151,7 @@ impl Client {
             let reason = ClosedReason::unexpected(Version::V5, what, statement);
             Fault { reason, farewell: Some(fault.reason()) }
         })?;
-        self.session.handle_publish(publish, ReasonCode::Success)?;
+        self.session.handle_publish(now, publish, ReasonCode::Success)?;
         self.pump(now);
         Ok(())
     }

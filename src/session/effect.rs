@@ -42,6 +42,8 @@ pub struct Limits {
     pub hold_after: Option<u16>,
     /// What to do about an answer that does not fit the flow.
     pub on_wrong_answer: OnWrongAnswer,
+    /// When a QoS 2 message of the peer's is passed on.
+    pub pass_on: PassOn,
 }
 
 impl Default for Limits {
@@ -58,6 +60,7 @@ impl Default for Limits {
             on_session_loss: OnSessionLoss::StartOver,
             hold_after: Some(5),
             on_wrong_answer: OnWrongAnswer::EndFlow,
+            pass_on: PassOn::Publish,
         }
     }
 }
@@ -98,6 +101,20 @@ pub enum OnSessionLoss {
     StartOver,
     /// They are given up and reported as [`Outcome::SessionLost`].
     GiveUp,
+}
+
+/// The two ways of a QoS 2 receiver (3.1.1, figure 4.3; 5.0 shows the first and
+/// forbids neither). Either way the message is delivered once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PassOn {
+    /// At PUBLISH: the identifier is kept until PUBREL ("method B").
+    #[default]
+    Publish,
+    /// At PUBREL: the message is kept until then ("method A"). Those that are
+    /// kept take at most [`Limits::queue_bytes`], of which the first may take
+    /// more. One that finds no room is refused with Quota exceeded; a 3.1.1
+    /// peer cannot be told and is [in violation](Violation::NoRoom).
+    PubRel,
 }
 
 /// What a session wants done, in this order.
@@ -173,7 +190,8 @@ pub enum Outcome {
 pub enum Key {
     /// A message of ours, queued or under way.
     Outbound(Token),
-    /// The identifier of a QoS 2 message that the peer has not released yet.
+    /// A QoS 2 message that the peer has not released yet: its identifier, and
+    /// with [`PassOn::PubRel`] the message.
     Inbound(PacketIdentifier),
     /// A subscription of ours, by its place among all that were asked for. The
     /// client's own: a session of flows has none.
@@ -260,6 +278,9 @@ pub enum Violation {
     },
     /// More unfinished messages than our Receive Maximum.
     ReceiveMaximumExceeded,
+    /// A QoS 2 message that cannot be kept until PUBREL, from a 3.1.1 peer, to
+    /// which no answer can say so.
+    NoRoom,
 }
 
 impl Violation {
@@ -268,6 +289,7 @@ impl Violation {
         match self {
             Violation::Unexpected { .. } => ReasonCode::ProtocolError,
             Violation::ReceiveMaximumExceeded => ReasonCode::ReceiveMaximumExceeded,
+            Violation::NoRoom => ReasonCode::QuotaExceeded,
         }
     }
 }

@@ -2,13 +2,18 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
-use super::{Action, Effect, Effects, FlowState, Key, Side, Trigger, Violation, transition};
+use super::queue::{age, footprint};
+use super::{
+    Action, Effect, Effects, FlowState, Key, Limits, PassOn, Side, Trigger, Violation, store,
+    transition,
+};
 use crate::codec::{Ack, Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode, Version};
+use crate::time::Instant;
 
 /// The receiver's half: the peer's messages to us.
 ///
 /// QoS 1 needs no memory. QoS 2 remembers one identifier from PUBLISH to
-/// PUBREL, and nothing else: never the message.
+/// PUBREL, and with [`PassOn::PubRel`] the message too.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Inbound {
     /// Identifiers that await PUBREL, and whether their PUBLISH came on this
@@ -16,31 +21,53 @@ pub(super) struct Inbound {
     awaiting: BTreeMap<PacketIdentifier, bool>,
     /// How many of them count.
     counted: u16,
+    /// The messages of those that are passed on at PUBREL.
+    messages: BTreeMap<PacketIdentifier, Message>,
+    /// Bytes of these messages.
+    bytes: usize,
+}
+
+/// A QoS 2 message of the peer's that is kept until PUBREL.
+#[derive(Clone, Debug)]
+struct Message {
+    publish: Publish,
+    /// When it came; `None` if that was in an earlier process.
+    at: Option<Instant>,
+    bytes: usize,
 }
 
 impl Inbound {
     /// A PUBLISH has come.
     pub fn publish(
         &mut self,
+        now: Instant,
         version: Version,
-        receive_maximum: u16,
+        limits: &Limits,
         publish: Publish,
         answer: ReasonCode,
         effects: &mut Effects,
     ) -> Result<(), Violation> {
-        let accepted = !answer.is_error();
         let Some(identifier) = publish.packet_identifier else {
-            if accepted {
+            if !answer.is_error() {
                 effects.push(Effect::Deliver(publish));
             }
             return Ok(());
         };
-        self.check_receive_maximum(version, receive_maximum, identifier)?;
+        self.check_receive_maximum(version, limits.receive_maximum, identifier)?;
 
         let state = self.state(identifier);
+        let is_new = publish.qos == QoS::ExactlyOnce && state == FlowState::Free;
+        let is_kept = is_new && limits.pass_on == PassOn::PubRel && !answer.is_error();
+        let answer = match is_kept && !self.has_room(limits, &publish) {
+            true if version == Version::V5 => ReasonCode::QuotaExceeded,
+            true => return Err(Violation::NoRoom),
+            false => answer,
+        };
+        let accepted = !answer.is_error();
         let on = match (publish.qos, state) {
             // A repeated PUBLISH was accepted when it first came.
             (_, FlowState::Free) if !accepted && version == Version::V5 => Trigger::PublishRefused,
+            (QoS::ExactlyOnce, _) if is_kept => Trigger::PublishQoS2ToStore,
             (QoS::ExactlyOnce, _) => Trigger::PublishQoS2,
             _ => Trigger::PublishQoS1,
         };
@@ -50,7 +77,7 @@ impl Inbound {
             state,
         })?;
 
-        if row.to == FlowState::AwaitingPubRel {
+        if row.to != FlowState::Free {
             self.count(identifier);
         }
         let first = state == FlowState::Free;
@@ -62,7 +89,10 @@ impl Inbound {
         let mut message = accepted.then_some(publish);
         for action in row.actions {
             match action {
-                Action::Store => effects.store(Key::Inbound(identifier), || Some(Bytes::new())),
+                Action::KeepMessage => self.keep(identifier, now, message.take()),
+                Action::Store => {
+                    effects.store(Key::Inbound(identifier), || self.stored(identifier));
+                }
                 Action::Deliver => effects.queue.extend(message.take().map(Effect::Deliver)),
                 Action::SendPubAck => send(effects, Packet::PubAck, identifier, reply),
                 Action::SendPubRec => send(effects, Packet::PubRec, identifier, reply),
@@ -77,6 +107,7 @@ impl Inbound {
     /// A PUBREL has come.
     pub fn release(
         &mut self,
+        now: Instant,
         version: Version,
         ack: &Ack,
         effects: &mut Effects,
@@ -91,6 +122,9 @@ impl Inbound {
             })?;
         for action in row.actions {
             match action {
+                Action::Deliver => {
+                    effects.queue.extend(self.take(identifier, now).map(Effect::Deliver));
+                }
                 Action::Release => {
                     self.uncount(identifier);
                     effects.remove(Key::Inbound(identifier));
@@ -112,7 +146,7 @@ impl Inbound {
         for identifier in std::mem::take(&mut self.awaiting).into_keys() {
             effects.remove(Key::Inbound(identifier));
         }
-        self.counted = 0;
+        *self = Inbound::default();
     }
 
     /// Receive Maximum counts anew on each connection (5.0, 4.9).
@@ -121,9 +155,22 @@ impl Inbound {
         self.counted = 0;
     }
 
-    /// Takes an identifier back from storage.
-    pub fn restore(&mut self, identifier: PacketIdentifier) {
+    /// Takes back what [`Inbound::export`] wrote. False if it cannot be read.
+    pub fn restore(&mut self, identifier: PacketIdentifier, value: &Bytes) -> bool {
+        let message = store::read_received(value);
+        if message.is_none() && !value.is_empty() {
+            return false;
+        }
         self.awaiting.insert(identifier, false);
+        if let Some(publish) = message {
+            self.insert(identifier, publish, None);
+        }
+        true
+    }
+
+    /// The entries for durable storage.
+    pub fn export(&self) -> impl Iterator<Item = (Key, Bytes)> + '_ {
+        self.identifiers().filter_map(|id| Some((Key::Inbound(id), self.stored(id)?)))
     }
 
     /// Identifiers that await PUBREL, ascending.
@@ -136,9 +183,9 @@ impl Inbound {
         self.awaiting.len()
     }
 
-    /// Bytes of memory that the identifiers take.
+    /// Bytes of memory that the identifiers and the messages take.
     pub fn footprint(&self) -> usize {
-        self.awaiting.len() * IDENTIFIER
+        self.awaiting.len() * IDENTIFIER + self.bytes
     }
 
     /// Whether this one does.
@@ -148,8 +195,46 @@ impl Inbound {
 
     fn state(&self, identifier: PacketIdentifier) -> FlowState {
         match self.contains(identifier) {
+            true if self.messages.contains_key(&identifier) => FlowState::StoredUntilPubRel,
             true => FlowState::AwaitingPubRel,
             false => FlowState::Free,
+        }
+    }
+
+    /// Whether this message can be kept until PUBREL. One that is the only one
+    /// can.
+    fn has_room(&self, limits: &Limits, publish: &Publish) -> bool {
+        self.bytes == 0 || self.bytes.saturating_add(footprint(publish)) <= limits.queue_bytes
+    }
+
+    fn keep(&mut self, identifier: PacketIdentifier, now: Instant, publish: Option<Publish>) {
+        if let Some(publish) = publish {
+            self.insert(identifier, publish, Some(now));
+        }
+    }
+
+    fn insert(&mut self, identifier: PacketIdentifier, publish: Publish, at: Option<Instant>) {
+        let bytes = footprint(&publish);
+        self.bytes += bytes;
+        self.messages.insert(identifier, Message { publish, at, bytes });
+    }
+
+    /// Takes the message out, older by the time that it was kept. One that has
+    /// expired is not passed on ([MQTT-3.3.2-5]), but its flow runs to its end
+    /// ([MQTT-4.3.3-13]).
+    fn take(&mut self, identifier: PacketIdentifier, now: Instant) -> Option<Publish> {
+        let message = self.messages.remove(&identifier)?;
+        self.bytes -= message.bytes;
+        let mut publish = message.publish;
+        let alive = message.at.is_none_or(|at| age(&mut publish, now.since(at)));
+        alive.then_some(publish)
+    }
+
+    /// The value for durable storage.
+    fn stored(&self, identifier: PacketIdentifier) -> Option<Bytes> {
+        match self.messages.get(&identifier) {
+            Some(message) => store::write_received(&message.publish),
+            None => Some(Bytes::new()),
         }
     }
 

@@ -15,6 +15,9 @@
 //! handle_ack(PubComp)  <- PUBCOMP
 //!   free the identifier
 //! ```
+//!
+//! With [`PassOn::PubRel`] the receiver keeps the message at PUBLISH and
+//! delivers it at PUBREL.
 
 pub(crate) mod aliases;
 mod effect;
@@ -36,8 +39,8 @@ use crate::codec::{Ack, PacketIdentifier, PacketType, Publish, ReasonCode, Versi
 use crate::time::Instant;
 
 pub use effect::{
-    Effect, Key, Limits, OnSessionLoss, OnWrongAnswer, OutboundFlow, Outcome, QueuePolicy, Token,
-    Violation, WrongAnswer,
+    Effect, Key, Limits, OnSessionLoss, OnWrongAnswer, OutboundFlow, Outcome, PassOn, QueuePolicy,
+    Token, Violation, WrongAnswer,
 };
 pub use identifiers::Identifiers;
 pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, transition};
@@ -84,7 +87,9 @@ impl Session {
         for (key, value) in entries {
             match key {
                 Key::Subscription(_) | Key::Session => {}
-                Key::Inbound(identifier) => session.inbound.restore(*identifier),
+                Key::Inbound(identifier) => {
+                    unreadable += usize::from(!session.inbound.restore(*identifier, value));
+                }
                 Key::Outbound(token) => match store::read(*token, value) {
                     Some(stored) => ours.push(stored),
                     None => unreadable += 1,
@@ -103,7 +108,7 @@ impl Session {
     /// Everything that durable storage should hold now.
     pub fn export(&self) -> Vec<(Key, Bytes)> {
         let mut entries = self.outbound.export();
-        entries.extend(self.inbound.identifiers().map(|id| (Key::Inbound(id), Bytes::new())));
+        entries.extend(self.inbound.export());
         entries
     }
 
@@ -218,11 +223,12 @@ impl Session {
     /// runs its course, and the message is not delivered.
     pub fn handle_publish(
         &mut self,
+        now: Instant,
         publish: Publish,
         answer: ReasonCode,
     ) -> Result<(), Violation> {
-        let maximum = self.limits.receive_maximum;
-        self.inbound.publish(self.version, maximum, publish, answer, &mut self.effects)
+        let (version, limits) = (self.version, &self.limits);
+        self.inbound.publish(now, version, limits, publish, answer, &mut self.effects)
     }
 
     /// A PUBACK, PUBREC, PUBREL or PUBCOMP from the peer. Other packet types
@@ -236,7 +242,7 @@ impl Session {
         let failed = ack.reason.is_error();
         let trigger = match (packet_type, failed) {
             (PacketType::PubRel, _) => {
-                return self.inbound.release(self.version, ack, &mut self.effects);
+                return self.inbound.release(now, self.version, ack, &mut self.effects);
             }
             (PacketType::PubAck, false) => Trigger::PubAck,
             (PacketType::PubAck, true) => Trigger::PubAckError,

@@ -1,7 +1,8 @@
-//! How one of our messages is written for durable storage.
+//! How a message is written for durable storage.
 //!
 //! A short head, then the message as a PUBLISH packet: the codec's own bytes,
-//! read back with the codec's own strictness.
+//! read back with the codec's own strictness. Of the peer's messages the head
+//! is the format alone.
 
 use bytes::Bytes;
 
@@ -102,6 +103,26 @@ pub(super) fn read(token: Token, value: &Bytes) -> Option<Stored> {
     is_consistent(&stored).then_some(stored)
 }
 
+/// Writes a message of the peer's that is kept until PUBREL. `None` if the codec
+/// does not encode it: then it could not have come.
+pub(super) fn write_received(message: &Publish) -> Option<Bytes> {
+    let mut out = Vec::with_capacity(message.payload.len() + 32);
+    out.push(FORMAT);
+    codec::encode_publish(Version::V5, message, &mut out).ok()?;
+    Some(out.into())
+}
+
+/// Reads what [`write_received`] wrote. `None` for anything else.
+pub(super) fn read_received(value: &Bytes) -> Option<Publish> {
+    if *value.first()? != FORMAT {
+        return None;
+    }
+    match codec::decode(Version::V5, &value.slice(1..)).ok()? {
+        Packet::Publish(publish) if publish.qos == QoS::ExactlyOnce => Some(publish),
+        _ => None,
+    }
+}
+
 /// A message is there exactly until PUBREC, an identifier exactly while the
 /// flow runs.
 fn is_consistent(stored: &Stored) -> bool {
@@ -113,7 +134,7 @@ fn is_consistent(stored: &Stored) -> bool {
         FlowState::AwaitingPubRec => stored.qos == QoS::ExactlyOnce,
         // QoS 1 too, if it was answered with PUBREC.
         FlowState::AwaitingPubComp => stored.qos.is_acknowledged(),
-        FlowState::AwaitingPubRel => false,
+        FlowState::AwaitingPubRel | FlowState::StoredUntilPubRel => false,
     };
     fits && (released || !stored.is_told)
         && stored.message.is_none() == released
@@ -128,6 +149,7 @@ fn state_number(state: FlowState) -> u8 {
         FlowState::AwaitingPubRec => 2,
         FlowState::AwaitingPubComp => 3,
         FlowState::AwaitingPubRel => 4,
+        FlowState::StoredUntilPubRel => 5,
     }
 }
 
@@ -138,6 +160,7 @@ fn state_from(number: u8) -> Option<FlowState> {
         FlowState::AwaitingPubRec,
         FlowState::AwaitingPubComp,
         FlowState::AwaitingPubRel,
+        FlowState::StoredUntilPubRel,
     ]
     .get(usize::from(number))
     .copied()

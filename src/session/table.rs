@@ -29,6 +29,8 @@ pub enum FlowState {
     AwaitingPubComp,
     /// Receiver, QoS 2: the identifier is kept until PUBREL.
     AwaitingPubRel,
+    /// Receiver, QoS 2: the message is kept until PUBREL, and passed on then.
+    StoredUntilPubRel,
 }
 
 /// What moves a flow.
@@ -57,6 +59,8 @@ pub enum Trigger {
     PublishQoS1,
     /// PUBLISH with QoS 2.
     PublishQoS2,
+    /// PUBLISH with QoS 2, new to a receiver that passes messages on at PUBREL.
+    PublishQoS2ToStore,
     /// PUBLISH with QoS 1 or 2 that the receiver will not take (5.0).
     PublishRefused,
     /// PUBREL.
@@ -78,6 +82,8 @@ pub enum Action {
     SendPubRel,
     /// Send PUBREL with "Packet Identifier not found" (5.0).
     SendPubRelNotFound,
+    /// Keep the message until PUBREL.
+    KeepMessage,
     /// Hand the message to the application.
     Deliver,
     /// Send PUBACK.
@@ -139,6 +145,7 @@ impl fmt::Display for FlowState {
             FlowState::AwaitingPubRec => "awaiting PUBREC",
             FlowState::AwaitingPubComp => "awaiting PUBCOMP",
             FlowState::AwaitingPubRel => "awaiting PUBREL",
+            FlowState::StoredUntilPubRel => "stored until PUBREL",
         })
     }
 }
@@ -190,6 +197,11 @@ pub const TRANSITIONS: &[Transition] = {
         row(Receiver, Free, PublishQoS2, AwaitingPubRel, &[Store, Deliver, SendPubRec], "MQTT-4.3.3-2", "MQTT-4.3.3-8"),
         row(Receiver, AwaitingPubRel, PublishQoS2, AwaitingPubRel, &[SendPubRec], "MQTT-4.3.3-2", "MQTT-4.3.3-10"),
         row(Receiver, AwaitingPubRel, PubRel, Free, &[Release, SendPubComp], "MQTT-4.3.3-2", "MQTT-4.3.3-11"),
+        // The same, where the message is kept and passed on at PUBREL.
+        row(Receiver, Free, PublishQoS2ToStore, StoredUntilPubRel, &[KeepMessage, Store, SendPubRec], "MQTT-4.3.3-2", "MQTT-4.3.3-8"),
+        row(Receiver, StoredUntilPubRel, PublishQoS2, StoredUntilPubRel, &[SendPubRec], "MQTT-4.3.3-2", "MQTT-4.3.3-10"),
+        row(Receiver, StoredUntilPubRel, PubRel, Free, &[Deliver, Release, SendPubComp], "MQTT-4.3.3-2", "MQTT-4.3.3-11"),
+        // Either way, PUBREL for an identifier that is free.
         row(Receiver, Free, PubRel, Free, &[SendPubCompNotFound], "MQTT-4.3.3-2", "MQTT-4.3.3-11"),
         // The receiver refuses: nothing is kept, and the identifier is free.
         row(Receiver, Free, PublishRefused, Free, &[SendRefusal], "", "MQTT-4.3.3-9"),

@@ -5,6 +5,7 @@ use bytestring::ByteString;
 
 use super::Fault;
 use crate::codec::{QoS, Subscription, Version};
+use crate::session::PassOn;
 use crate::time::Instant;
 
 /// Everything that a [`World`](super::World) depends on: who takes part, over
@@ -35,6 +36,8 @@ pub struct BrokerSetup {
     pub retain_available: bool,
     /// Messages that it queues for one client.
     pub queue_capacity: u32,
+    /// When it passes a QoS 2 message on.
+    pub pass_on: PassOn,
 }
 
 impl Default for BrokerSetup {
@@ -44,6 +47,7 @@ impl Default for BrokerSetup {
             maximum_qos: QoS::ExactlyOnce,
             retain_available: true,
             queue_capacity: 1_000,
+            pass_on: PassOn::Publish,
         }
     }
 }

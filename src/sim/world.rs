@@ -275,6 +275,7 @@ impl BrokerHost {
         config.limits.maximum_qos = setup.maximum_qos;
         config.limits.retain_available = setup.retain_available;
         config.limits.queue_capacity = setup.queue_capacity as usize;
+        config.limits.pass_on = setup.pass_on;
         config.limits.total_session_bytes = BROKER_BYTES;
         config.limits.retained_bytes = BROKER_BYTES;
         config.limits.connection_bytes = BROKER_BYTES;

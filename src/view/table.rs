@@ -128,7 +128,7 @@ pub fn state_words(state: FlowState) -> &'static str {
         FlowState::AwaitingPubAck => "awaiting PUBACK",
         FlowState::AwaitingPubRec => "awaiting PUBREC",
         FlowState::AwaitingPubComp => "awaiting PUBCOMP",
-        FlowState::AwaitingPubRel => "awaiting PUBREL",
+        FlowState::AwaitingPubRel | FlowState::StoredUntilPubRel => "awaiting PUBREL",
     }
 }
 
@@ -136,7 +136,7 @@ fn next_step(state: FlowState) -> u8 {
     match state {
         FlowState::Free => 1,
         FlowState::AwaitingPubAck | FlowState::AwaitingPubRec => 2,
-        FlowState::AwaitingPubRel => 3,
+        FlowState::AwaitingPubRel | FlowState::StoredUntilPubRel => 3,
         FlowState::AwaitingPubComp => 4,
     }
 }

@@ -2,6 +2,7 @@
 
 use fourstep::broker::{Access, Config, Event, Limits};
 use fourstep::codec::{Packet, QoS, ReasonCode, Version};
+use fourstep::session::PassOn;
 
 use crate::harness::*;
 
@@ -51,6 +52,29 @@ fn qos_2_takes_four_steps_on_each_hop_and_frees_both_identifiers() {
             world.send(2, Packet::PubComp(ack(1)));
             world.expect(2, []);
         }
+    }
+}
+
+/// Figure 4.3 of 3.1.1, method A.
+#[test]
+fn mqtt_3_1_1_4_3_3_2_a_broker_may_pass_a_message_on_at_pubrel_and_then_does_so_once() {
+    for version in VERSIONS {
+        let limits = Limits { pass_on: PassOn::PubRel, ..Limits::default() };
+        let mut world = World::new(Config { limits, ..Config::default() });
+        world.join(1, version);
+        world.join(2, version);
+        world.subscribe(2, "t", Q2);
+        for _ in 0..2 {
+            world.send(1, Packet::Publish(publish("t", Q2, 5, "x")));
+            world.expect(1, ["PUBREC #5"]);
+            world.expect(2, []);
+        }
+        world.send(1, Packet::PubRel(ack(5)));
+        world.expect(1, ["PUBCOMP #5"]);
+        world.expect(2, ["PUBLISH t q2 #1 x"]);
+        // The identifier is free now.
+        world.send(1, Packet::Publish(publish("t", Q2, 5, "y")));
+        world.expect(1, ["PUBREC #5"]);
     }
 }
 

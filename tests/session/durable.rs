@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use fourstep::codec::{PacketType, QoS, Version};
-use fourstep::session::{Effect, Key, Limits, Session};
+use fourstep::session::{Effect, Key, Limits, PassOn, Session};
 use proptest::prelude::*;
 
-use crate::{NOW, effects, identifier, message, sends, success};
+use crate::{NOW, acknowledge, effects, identifier, message, sends, success};
 
 const DURABLE: fn() -> Limits = || Limits { durable: true, ..Limits::default() };
+
+/// The same, by whether QoS 2 messages are passed on at PUBREL.
+fn durable(at_pub_rel: bool) -> Limits {
+    let pass_on = if at_pub_rel { PassOn::PubRel } else { PassOn::Publish };
+    Limits { pass_on, ..DURABLE() }
+}
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -35,8 +41,8 @@ proptest! {
     /// After every step the storage, fed by Store and Remove alone, holds
     /// exactly what the session would export.
     #[test]
-    fn storage_always_equals_the_export(steps in steps()) {
-        let mut session = Session::new(DURABLE());
+    fn storage_always_equals_the_export(steps in steps(), late in any::<bool>()) {
+        let mut session = Session::new(durable(late));
         let mut storage = BTreeMap::new();
         for step in steps {
             run(&mut session, step);
@@ -49,8 +55,11 @@ proptest! {
     /// A session that is stored, dropped and imported does on the next
     /// connection what it would have done without that.
     #[test]
-    fn an_imported_session_goes_on_as_if_nothing_had_happened(steps in steps()) {
-        let mut session = Session::new(DURABLE());
+    fn an_imported_session_goes_on_as_if_nothing_had_happened(
+        steps in steps(),
+        late in any::<bool>(),
+    ) {
+        let mut session = Session::new(durable(late));
         for step in steps {
             run(&mut session, step);
         }
@@ -63,6 +72,13 @@ proptest! {
         }
         prop_assert_eq!(sends(&mut session), sends(&mut imported));
         prop_assert_eq!(session.inbound(99), imported.inbound(99));
+        for id in session.inbound(99) {
+            let release = |session: &mut Session| {
+                acknowledge(session, PacketType::PubRel, id.value());
+                effects(session)
+            };
+            prop_assert_eq!(release(&mut session), release(&mut imported));
+        }
     }
 
     /// Whatever lies in storage, importing it does not panic.
@@ -86,7 +102,7 @@ fn a_qos_2_message_is_stored_before_it_leaves_and_its_identifier_before_pubrec_l
     session.handle_ack(NOW, PacketType::PubRec, &success(1)).expect("it fits");
     let mut publish = message(QoS::ExactlyOnce, "b");
     publish.packet_identifier = Some(identifier(7));
-    session.handle_publish(publish, Default::default()).expect("it is allowed");
+    session.handle_publish(NOW, publish, Default::default()).expect("it is allowed");
     let order: Vec<_> = effects(&mut session)
         .iter()
         .map(|effect| match effect {
@@ -97,6 +113,31 @@ fn a_qos_2_message_is_stored_before_it_leaves_and_its_identifier_before_pubrec_l
         })
         .collect();
     assert_eq!(order, ["store", "send", "store", "send", "store", "deliver", "send"]);
+}
+
+#[test]
+fn a_message_kept_until_pubrel_is_stored_before_pubrec_leaves_and_delivered_after_a_restart() {
+    let mut session = Session::new(durable(true));
+    session.handle_connected(NOW, Version::V5, false, 9);
+    let mut publish = message(QoS::ExactlyOnce, "b");
+    publish.packet_identifier = Some(identifier(7));
+    session.handle_publish(NOW, publish.clone(), Default::default()).expect("it is allowed");
+    let first: Vec<_> = effects(&mut session);
+    assert!(
+        matches!(&first[..], [Effect::Store(Key::Inbound(_), _), Effect::Send(_)]),
+        "{first:?}"
+    );
+
+    let (mut session, unreadable) = Session::import(durable(true), &session.export());
+    assert_eq!(unreadable, 0);
+    session.handle_connected(NOW, Version::V5, true, 9);
+    acknowledge(&mut session, PacketType::PubRel, 7);
+    let [Effect::Deliver(delivered), Effect::Remove(_), Effect::Send(_)] =
+        &effects(&mut session)[..]
+    else {
+        panic!("it is delivered, forgotten and answered")
+    };
+    assert_eq!(*delivered, publish);
 }
 
 #[test]
@@ -120,7 +161,7 @@ fn run(session: &mut Session, step: Step) {
         Step::Receive(id) => {
             let mut publish = message(QoS::ExactlyOnce, "theirs");
             publish.packet_identifier = Some(identifier(id));
-            session.handle_publish(publish, Default::default()).expect("it is allowed");
+            session.handle_publish(NOW, publish, Default::default()).expect("it is allowed");
         }
         Step::Release(id) => {
             session.handle_ack(NOW, PacketType::PubRel, &success(id)).expect("it is allowed");

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::io::{Write as _, stdout};
 
 use fourstep::codec::{Packet, PacketIdentifier, PacketType, Publish, QoS, Version};
-use fourstep::session::{Effect, Limits, Outcome, Session, Token};
+use fourstep::session::{Effect, Limits, Outcome, PassOn, Session, Token};
 
 use crate::{NOW, message, receive};
 
@@ -19,7 +19,9 @@ fn no_cut_breaks_a_level_one_message() {
     let mut cases = 0;
     for qos in QoS::ALL {
         for version in [Version::V311, Version::V5] {
-            cases += explore(version, &[qos], &[], u16::MAX);
+            for pass_on in PASS_ON {
+                cases += explore(version, &[qos], &[], u16::MAX, pass_on);
+            }
         }
     }
     report("one message", cases);
@@ -30,9 +32,11 @@ fn no_cut_breaks_a_level_two_messages() {
     let mut cases = 0;
     for first in QoS::ALL {
         for second in QoS::ALL {
-            cases += explore(Version::V311, &[first, second], &[], u16::MAX);
-            cases += explore(Version::V5, &[first, second], &[], u16::MAX);
-            cases += explore(Version::V5, &[first, second], &[], 1);
+            for pass_on in PASS_ON {
+                cases += explore(Version::V311, &[first, second], &[], u16::MAX, pass_on);
+                cases += explore(Version::V5, &[first, second], &[], u16::MAX, pass_on);
+                cases += explore(Version::V5, &[first, second], &[], 1, pass_on);
+            }
         }
     }
     report("two messages", cases);
@@ -43,7 +47,9 @@ fn no_cut_breaks_a_level_both_ways_at_once() {
     let mut cases = 0;
     for ours in QoS::ALL {
         for theirs in QoS::ALL {
-            cases += explore(Version::V5, &[ours], &[theirs], u16::MAX);
+            for pass_on in PASS_ON {
+                cases += explore(Version::V5, &[ours], &[theirs], u16::MAX, pass_on);
+            }
         }
     }
     report("one message each way", cases);
@@ -54,12 +60,20 @@ fn no_outcome_names_a_packet_that_never_came_and_nothing_acknowledged_is_lost() 
     let mut cases = 0;
     for first in QoS::ALL {
         for version in [Version::V311, Version::V5] {
-            cases += explore_with(version, &[first], &[], u16::MAX, 2);
-            cases += explore_with(version, &[first, QoS::ExactlyOnce], &[], u16::MAX, 1);
+            cases += explore_with(version, &[first], &[], u16::MAX, AT_PUBLISH, 2);
+            let levels = [first, QoS::ExactlyOnce];
+            cases += explore_with(version, &levels, &[], u16::MAX, AT_PUBLISH, 1);
         }
     }
     report("with sessions that the peer loses", cases);
 }
+
+/// The two ways of a QoS 2 receiver.
+const PASS_ON: [PassOn; 2] = [AT_PUBLISH, PassOn::PubRel];
+
+/// Where a session is lost, a message that was to be passed on at PUBREL is lost
+/// with it, though PUBREC had acknowledged it.
+const AT_PUBLISH: PassOn = PassOn::Publish;
 
 /// At most this many cuts in one run.
 const CUTS: u8 = 3;
@@ -95,8 +109,14 @@ struct End {
 }
 
 /// Explores everything from two fresh sessions; returns the number of states.
-fn explore(version: Version, ours: &[QoS], theirs: &[QoS], receive_maximum: u16) -> usize {
-    explore_with(version, ours, theirs, receive_maximum, 0)
+fn explore(
+    version: Version,
+    ours: &[QoS],
+    theirs: &[QoS],
+    receive_maximum: u16,
+    pass_on: PassOn,
+) -> usize {
+    explore_with(version, ours, theirs, receive_maximum, pass_on, 0)
 }
 
 /// As [`explore`], and the second end loses its session so often.
@@ -105,10 +125,11 @@ fn explore_with(
     ours: &[QoS],
     theirs: &[QoS],
     receive_maximum: u16,
+    pass_on: PassOn,
     losses: u8,
 ) -> usize {
     let end = |name: &str, levels: &[QoS]| End {
-        session: Session::new(Limits { receive_maximum, ..Limits::default() }),
+        session: Session::new(Limits { receive_maximum, pass_on, ..Limits::default() }),
         to_send: levels.iter().zip(1..).map(|(qos, n)| (*qos, format!("{name}{n}"))).collect(),
         under_way: VecDeque::new(),
         delivered: Vec::new(),
@@ -253,6 +274,7 @@ impl World {
     fn check_end(&self, ours: &[QoS], theirs: &[QoS]) {
         for (levels, name, receiver) in [(ours, "a", 1), (theirs, "b", 0)] {
             let delivered = &self.ends[receiver].delivered;
+            self.check_order(levels, delivered);
             for (qos, n) in levels.iter().zip(1..) {
                 let name = format!("{name}{n}");
                 let times = delivered.iter().filter(|payload| **payload == name).count();
@@ -278,6 +300,13 @@ impl World {
             assert_eq!(end.session.in_flight(), 0, "a flow never ended");
             assert_eq!(end.session.queued(), 0, "a message was never sent");
             assert_eq!(end.session.awaiting_release(), 0, "a receiver waits for PUBREL for ever");
+        }
+    }
+
+    /// QoS 2 messages are delivered in the order in which they were published.
+    fn check_order(&self, levels: &[QoS], delivered: &[String]) {
+        if !self.has_lost && levels.iter().all(|qos| *qos == QoS::ExactlyOnce) {
+            assert!(delivered.is_sorted(), "out of order: {delivered:?}");
         }
     }
 

@@ -31,7 +31,7 @@ fn the_four_steps_of_qos_2_seen_from_the_receiver() {
     let mut receiver = connected(Limits::default(), Version::V5, 10);
     let mut publish = message(ExactlyOnce, "a");
     publish.packet_identifier = Some(identifier(9));
-    receiver.handle_publish(publish.clone(), ReasonCode::Success).expect("it is allowed");
+    receiver.handle_publish(NOW, publish.clone(), ReasonCode::Success).expect("it is allowed");
     let first = effects(&mut receiver);
     assert!(matches!(&first[0], Effect::Deliver(delivered) if *delivered == publish));
     assert_eq!(first.len(), 2, "{first:?}");
@@ -46,10 +46,10 @@ fn mqtt_4_3_3_2_a_repeated_publish_is_acknowledged_and_not_delivered_again() {
     let mut receiver = connected(Limits::default(), Version::V311, 10);
     let mut publish = message(ExactlyOnce, "a");
     publish.packet_identifier = Some(identifier(9));
-    receiver.handle_publish(publish.clone(), ReasonCode::Success).expect("it is allowed");
+    receiver.handle_publish(NOW, publish.clone(), ReasonCode::Success).expect("it is allowed");
     effects(&mut receiver);
     publish.dup = true;
-    receiver.handle_publish(publish, ReasonCode::Success).expect("it is allowed");
+    receiver.handle_publish(NOW, publish, ReasonCode::Success).expect("it is allowed");
     assert_eq!(effects(&mut receiver).len(), 1);
 }
 
@@ -60,7 +60,7 @@ fn mqtt_4_3_3_2_after_pubcomp_the_same_identifier_is_a_new_message_whatever_dup_
         let mut publish = message(ExactlyOnce, "a");
         publish.packet_identifier = Some(identifier(9));
         publish.dup = true;
-        receiver.handle_publish(publish, ReasonCode::Success).expect("it is allowed");
+        receiver.handle_publish(NOW, publish, ReasonCode::Success).expect("it is allowed");
         acknowledge(&mut receiver, PubRel, 9);
         let delivered = effects(&mut receiver);
         assert!(matches!(delivered[0], Effect::Deliver(_)), "{delivered:?}");
@@ -74,7 +74,7 @@ fn mqtt_4_3_2_2_a_repeated_qos_1_publish_is_delivered_again() {
         let mut publish = message(AtLeastOnce, "a");
         publish.packet_identifier = Some(identifier(1));
         publish.dup = dup;
-        receiver.handle_publish(publish, ReasonCode::Success).expect("it is allowed");
+        receiver.handle_publish(NOW, publish, ReasonCode::Success).expect("it is allowed");
         let delivered = effects(&mut receiver);
         assert!(matches!(delivered[0], Effect::Deliver(_)), "dup {dup}: {delivered:?}");
     }
@@ -131,10 +131,14 @@ fn mqtt_3_3_4_9_a_peer_beyond_our_receive_maximum_is_in_error() {
     let mut receiver = connected(limits, Version::V5, 10);
     let mut publish = message(ExactlyOnce, "a");
     publish.packet_identifier = Some(identifier(1));
-    receiver.handle_publish(publish.clone(), ReasonCode::Success).expect("the first is allowed");
-    receiver.handle_publish(publish.clone(), ReasonCode::Success).expect("a repeat is no second");
+    receiver
+        .handle_publish(NOW, publish.clone(), ReasonCode::Success)
+        .expect("the first is allowed");
+    receiver
+        .handle_publish(NOW, publish.clone(), ReasonCode::Success)
+        .expect("a repeat is no second");
     publish.packet_identifier = Some(identifier(2));
-    let refused = receiver.handle_publish(publish, ReasonCode::Success);
+    let refused = receiver.handle_publish(NOW, publish, ReasonCode::Success);
     assert_eq!(refused, Err(Violation::ReceiveMaximumExceeded));
 }
 
@@ -162,7 +166,7 @@ fn a_receiver_that_refuses_keeps_nothing_in_5_0_and_cannot_refuse_in_3_1_1() {
         let mut receiver = connected(Limits::default(), version, 10);
         let mut publish = message(ExactlyOnce, "a");
         publish.packet_identifier = Some(identifier(4));
-        receiver.handle_publish(publish, ReasonCode::NotAuthorized).expect("it is allowed");
+        receiver.handle_publish(NOW, publish, ReasonCode::NotAuthorized).expect("it is allowed");
         assert_eq!(sends(&mut receiver), expected);
         assert_eq!(receiver.awaiting_release(), kept);
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use fourstep::codec::{PacketType, Properties, Property, Publish, QoS, Version};
-use fourstep::session::{Effect, Limits, Outcome, QueuePolicy, Session, Token};
+use fourstep::codec::{PacketType, Properties, Property, Publish, QoS, ReasonCode, Version};
+use fourstep::session::{Effect, Limits, Outcome, PassOn, QueuePolicy, Session, Token, Violation};
 
-use crate::{NOW, connected, effects, message, sends, success};
+use crate::{NOW, acknowledge, connected, effects, identifier, message, sends, success};
 
 /// A message of `size` bytes besides its topic.
 fn heavy(qos: QoS, size: usize) -> Publish {
@@ -150,5 +150,39 @@ fn mqtt_5_3_3_2_5_expired_messages_make_room_before_a_live_one_is_refused_or_pus
         assert_eq!(session.queued(), 3);
         session.expire(NOW + Duration::from_secs(6));
         assert_eq!((session.queued(), session.next_expiry()), (2, None));
+    }
+}
+
+#[test]
+fn messages_kept_until_pubrel_are_bounded_in_bytes() {
+    for version in [Version::V311, Version::V5] {
+        let queue_bytes = 2 * counted(10);
+        let limits = Limits { queue_bytes, pass_on: PassOn::PubRel, ..Limits::default() };
+        let mut session = connected(limits, version, 100);
+        let idle = session.footprint();
+        let receive = |session: &mut Session, id, size| {
+            let mut publish = heavy(QoS::ExactlyOnce, size);
+            publish.packet_identifier = Some(identifier(id));
+            session.handle_publish(NOW, publish, ReasonCode::Success)
+        };
+        // The first may be of any size.
+        receive(&mut session, 1, 10_000).expect("it is allowed");
+        assert!(session.footprint() > idle + 10_000);
+        let second = receive(&mut session, 2, 10);
+        match version {
+            Version::V311 => assert_eq!(second, Err(Violation::NoRoom)),
+            Version::V5 => second.expect("it is refused, which is no violation"),
+        }
+        let expected: &[&str] = match version {
+            Version::V311 => &["PUBREC 1"],
+            Version::V5 => &["PUBREC 1", "PUBREC 2 Quota exceeded (0x97)"],
+        };
+        assert_eq!(sends(&mut session), expected);
+        // A copy of one that is kept takes no more.
+        receive(&mut session, 1, 10_000).expect("it is allowed");
+        assert_eq!(sends(&mut session), ["PUBREC 1"]);
+        acknowledge(&mut session, PacketType::PubRel, 1);
+        assert_eq!(session.footprint(), idle);
+        receive(&mut session, 2, 10).expect("there is room again");
     }
 }

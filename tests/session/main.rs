@@ -81,7 +81,7 @@ fn short(packet: &Packet) -> String {
 fn receive(session: &mut Session, packet: Packet) -> Result<(), Violation> {
     let packet_type = packet.packet_type();
     match packet {
-        Packet::Publish(publish) => session.handle_publish(publish, ReasonCode::Success),
+        Packet::Publish(publish) => session.handle_publish(NOW, publish, ReasonCode::Success),
         Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
             session.handle_ack(NOW, packet_type, &ack)
         }

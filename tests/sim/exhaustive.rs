@@ -6,6 +6,7 @@
 use std::io::{Write as _, stdout};
 
 use fourstep::codec::Version::{self, V5, V311};
+use fourstep::session::PassOn;
 use fourstep::sim::{Crossing, Fault, What, When};
 use fourstep::trace::{Direction, Record, Trace};
 
@@ -115,14 +116,22 @@ struct Setting {
     versions: [Version; 2],
     qos: QoS,
     granted: QoS,
+    pass_on: PassOn,
 }
 
-/// Both versions on both sides, all levels published and granted.
+/// Both versions on both sides, all levels published and granted; at QoS 2 the
+/// broker passes on at PUBLISH or at PUBREL.
 fn settings() -> impl Iterator<Item = Setting> {
     let versions = [[V311, V311], [V5, V5], [V311, V5], [V5, V311]];
     versions.into_iter().flat_map(|versions| {
         QoS::ALL.into_iter().flat_map(move |qos| {
-            QoS::ALL.into_iter().map(move |granted| Setting { versions, qos, granted })
+            let ways: &[PassOn] = match qos {
+                QoS::ExactlyOnce => &[PassOn::Publish, PassOn::PubRel],
+                _ => &[PassOn::Publish],
+            };
+            QoS::ALL.into_iter().flat_map(move |granted| {
+                ways.iter().map(move |&pass_on| Setting { versions, qos, granted, pass_on })
+            })
         })
     })
 }
@@ -149,6 +158,7 @@ impl Setting {
     /// Plays it with these faults, and checks what must hold in the end.
     fn play(self, faults: &[Fault]) -> World {
         let mut scenario = publisher_and_subscriber(V5, self.granted);
+        scenario.broker.pass_on = self.pass_on;
         for (client, version) in scenario.clients.iter_mut().zip(self.versions) {
             client.version = version;
             // Long enough for no PINGREQ to cross in a run without faults.

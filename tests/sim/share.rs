@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 use fourstep::codec::{PacketType, RetainHandling};
+use fourstep::session::PassOn;
 use fourstep::sim::{
     BrokerSetup, Crossing, Fault, LinkSetup, ShareError, Split, What, When, WillSetup, Wrong,
     setups,
@@ -63,6 +64,7 @@ fn what_is_no_link_is_refused_with_its_reason() {
         ("v1;broker,receive-maximum:0", item(1, Wrong::Value)),
         ("v1;broker,maximum-qos:3", item(1, Wrong::Value)),
         ("v1;broker,no-retain:1", item(1, Wrong::Value)),
+        ("v1;broker,pass-on-at-pubrel:1", item(1, Wrong::Value)),
         ("v1;client", item(1, Wrong::Missing)),
         ("v1;client,a", item(1, Wrong::Missing)),
         ("v1;client,a,4", item(1, Wrong::Value)),
@@ -205,12 +207,13 @@ fn any_qos() -> impl Strategy<Value = QoS> {
 }
 
 fn any_broker() -> impl Strategy<Value = BrokerSetup> {
-    (1..=u16::MAX, any_qos(), any::<bool>(), any::<u32>()).prop_map(
-        |(receive_maximum, maximum_qos, retain_available, queue_capacity)| BrokerSetup {
+    (1..=u16::MAX, any_qos(), any::<bool>(), any::<u32>(), any::<bool>()).prop_map(
+        |(receive_maximum, maximum_qos, retain_available, queue_capacity, late)| BrokerSetup {
             receive_maximum,
             maximum_qos,
             retain_available,
             queue_capacity,
+            pass_on: if late { PassOn::PubRel } else { PassOn::Publish },
         },
     )
 }

@@ -123,7 +123,9 @@ fn receive(session: &mut Session, link: &Link, packet: &Packet) {
     let packet_type = packet.packet_type();
     match packet {
         Packet::Publish(publish) => {
-            session.handle_publish(publish, ReasonCode::Success).expect("it fits the flow");
+            session
+                .handle_publish(link.now, publish, ReasonCode::Success)
+                .expect("it fits the flow");
         }
         Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
             session.handle_ack(link.now, packet_type, &ack).expect("it fits the flow");

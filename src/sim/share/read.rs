@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::fields::{Fields, Value};
 use super::{MOST_CLIENTS, MOST_STEPS, ShareError, VERSION, Wrong, write};
 use crate::codec::{PacketType, RetainHandling, Subscription, Version};
+use crate::session::PassOn;
 use crate::sim::{
     ClientSetup, Command, Crossing, Fault, LinkSetup, Publication, Scenario, Split, Step, What,
     When, WillSetup,
@@ -108,6 +109,10 @@ impl Reader {
                 "maximum-qos" => broker.maximum_qos = value.qos()?,
                 "no-retain" => broker.retain_available = !value.flag()?,
                 "queue" => broker.queue_capacity = value.number()?,
+                "pass-on-at-pubrel" => {
+                    value.flag()?;
+                    broker.pass_on = PassOn::PubRel;
+                }
                 _ => return Err(Wrong::Unknown),
             }
             Ok(())

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::{VERSION, is_plain};
 use crate::codec::{QoS, RetainHandling, Version};
+use crate::session::PassOn;
 use crate::sim::{
     BrokerSetup, ClientSetup, Command, Crossing, Fault, LinkSetup, Publication, Scenario, Split,
     What, When, WillSetup,
@@ -84,7 +85,8 @@ impl Text {
             .other("receive-maximum", broker.receive_maximum, usual.receive_maximum)
             .other("maximum-qos", broker.maximum_qos, usual.maximum_qos)
             .flag("no-retain", !broker.retain_available)
-            .other("queue", broker.queue_capacity, usual.queue_capacity);
+            .other("queue", broker.queue_capacity, usual.queue_capacity)
+            .flag("pass-on-at-pubrel", broker.pass_on == PassOn::PubRel);
     }
 
     fn client(&mut self, setup: &ClientSetup) {
