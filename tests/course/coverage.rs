@@ -29,7 +29,8 @@ fn the_documented_coverage_is_what_is_covered() {
 
 #[test]
 fn every_row_has_a_lesson_and_a_test_and_every_test_a_row() {
-    for (rows, tests) in [(FACTS, FACT_TESTS), (CLAIMS, CLAIM_TESTS)] {
+    let tables = [(FACTS, FACT_TESTS), (CLAIMS, CLAIM_TESTS), (CORRECTIONS, CORRECTION_TESTS)];
+    for (rows, tests) in tables {
         for row in rows {
             assert!(!row.lessons.is_empty(), "{}", row.says);
             assert!(!names(tests, row.tests).is_empty(), "no test {}", row.tests);
@@ -46,6 +47,7 @@ fn to_markdown() -> String {
     for (title, rows, file, tests) in [
         ("Facts", FACTS, "tests/course/facts.rs", FACT_TESTS),
         ("Claims", CLAIMS, "tests/course/claims.rs", CLAIM_TESTS),
+        ("Corrections", CORRECTIONS, "tests/course/corrections.rs", CORRECTION_TESTS),
     ] {
         text += &format!("\n## {title}\n\nThe tests are in `{file}`.\n\n");
         text += "| | what | lessons | tests |\n|---|---|---|---|\n";
@@ -80,6 +82,7 @@ fn names<'a>(file: &'a str, start: &str) -> Vec<&'a str> {
 
 const FACT_TESTS: &str = include_str!("facts.rs");
 const CLAIM_TESTS: &str = include_str!("claims.rs");
+const CORRECTION_TESTS: &str = include_str!("corrections.rs");
 
 #[rustfmt::skip]
 const FACTS: &[Row] = &[
@@ -114,10 +117,32 @@ const CLAIMS: &[Row] = &[
     row("\"The will is sent on every disconnect\"", &["retained-and-will"], "claim_10"),
 ];
 
+/// What was once wrong or missing, and is right now.
+#[rustfmt::skip]
+const CORRECTIONS: &[Row] = &[
+    row("Order from end to end takes a Receive Maximum of 1 on both hops", &["order"], "order_is"),
+    row("DISCONNECT discards the will, and a retained `online` stays; after a silent end the will comes after 1.5 times keep-alive", &["retained-and-will"], "will"),
+    row("A QoS 2 receiver passes on at PUBLISH or at PUBREL, once either way, a round trip apart", &["qos-2", "choosing", "for-real"], "two_ways"),
+    row("What a client does with QoS 0 while offline is its own affair; into a half-open connection it loses six of ten; pings are for the silent", &["qos-0", "choosing"], "qos_0_offline"),
+    row("A broker without persistence keeps no session over a restart", &["for-real"], "for_real"),
+    row("An alarm reaches the subscriber at the same moment at each level", &["choosing"], "alarm"),
+    row("Expiry binds the server's copies, not the sender's queue", &["choosing"], "expiry"),
+    row("The exhaustion covers one message, one schedule, one implementation; a packet begins with its type", &["exhaustion"], "exhaustion"),
+    row("PUBREL for a free identifier is answered with PUBCOMP, in 5.0 with 0x92", &["qos-2"], "pubrel"),
+    row("At zero quota QoS 0 may go on, and other packets are answered", &["order"], "flow_control"),
+    row("The first copy that a subscriber sees may carry DUP", &["qos-1"], "first_copy"),
+    row("PUBACK does not wait for subscribers, and does not reach over to the other hop", &["two-deliveries", "nobody-home"], "puback"),
+    row("A second client with the same identifier takes the session over", &["nobody-home"], "takeover"),
+    row("Without RETAIN a message is not the retained one; sessions queue it as ever", &["message"], "retained"),
+    row("Only a persistent session outlives its connection", &["memory"], "session"),
+    row("A subscription at QoS 2 does not undo what the first hop doubled", &["downgrade"], "granted"),
+];
+
 const HEAD: &str = "\
 # What the course covers
 
-Each fact that is taught and each common claim that is settled, the lessons that
-do it, and the tests that hold it on a trace. A test holds this page to the
+Each fact that is taught, each common claim that is settled and each correction
+of the course itself, the lessons that do it, and the tests that hold it on a
+trace. A test holds this page to the
 lessons and the tests.
 ";

@@ -2,6 +2,7 @@
 #![cfg(feature = "course")]
 
 mod claims;
+mod corrections;
 mod coverage;
 mod earlier;
 mod facts;

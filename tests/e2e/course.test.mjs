@@ -144,13 +144,13 @@ describe("the course", { timeout: 600_000 }, () => {
 
   test("a wrong prediction leads to the packet that contradicts it", async (context) => {
     const page = await open(context, "/qos-2");
-    await page.getByRole("radio", { name: /gets the reading twice/ }).check();
+    await page.getByRole("radio", { name: /closes the connection/ }).check();
     await page.getByRole("button", { name: "Run it" }).click();
     await page.getByText("Not quite. Here is what happened:").waitFor();
     await page.getByRole("button", { name: "Show the first packet that contradicts it" }).click();
     const selected = page.locator(".row--selected");
     await selected.waitFor();
-    assert.match(await selected.getAttribute("aria-label"), /PUBREC/);
+    assert.match(await selected.getAttribute("aria-label"), /PUBCOMP/);
   });
 
   test("progress survives a reload, travels as a file, and is cleared once that is confirmed", async (context) => {

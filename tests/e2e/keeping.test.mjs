@@ -32,7 +32,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
   test("the prediction, its run and the moment in another language", async (context) => {
     const page = await open(context, "/qos-2");
     await page.getByLabel("Speed").selectOption("1");
-    await page.getByRole("radio", { name: /gets the reading twice/ }).check();
+    await page.getByRole("radio", { name: /closes the connection/ }).check();
     await page.getByRole("button", { name: "Run it" }).click();
     await page.getByText("It is running. Watch the lab.").waitFor();
     // In the middle of the run.
@@ -86,7 +86,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
 
   test("a lesson over a look into the glossary", async (context) => {
     const page = await open(context, "/qos-2");
-    await page.getByRole("radio", { name: /gets the reading twice/ }).check();
+    await page.getByRole("radio", { name: /closes the connection/ }).check();
     await page.getByRole("link", { name: "session" }).first().click();
     await page.locator("#term-session").waitFor();
     await page.goBack();

@@ -1,10 +1,11 @@
 use super::prose;
 use crate::codec::PacketType::{PubComp, PubRec, PubRel, Publish};
 use crate::codec::{QoS, Version};
-use crate::course::script::{CUT, PUBLISHER, READY, SUBSCRIBER, pair, reading};
+use crate::course::script::{CUT, PUBLISHER, READY, SUBSCRIBER, Script, pair, reading};
 use crate::course::{
     Answer, Evidence, Experiment, Goal, Instrument, Lesson, Prediction, Selector, received, sent,
 };
+use crate::session::PassOn;
 use crate::sim::Scenario;
 
 pub static LESSON: Lesson = Lesson {
@@ -17,19 +18,15 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "cut-publish", scenario: |version| cut(version, &[STEPS[0]]) },
         Experiment { id: "cut-pubrec", scenario: |version| cut(version, &[STEPS[1]]) },
         Experiment { id: "cut-pubrel", scenario: |version| cut(version, &[STEPS[2]]) },
-        Experiment { id: "cut-pubcomp", scenario: |version| cut(version, &[STEPS[3]]) },
+        Experiment { id: "at-pubrel", scenario: at_pubrel },
     ],
     prediction: Prediction {
-        scenario: |version| cut(version, &[STEPS[1]]),
+        scenario: |version| cut(version, &[STEPS[3]]),
         answers: &[
-            Answer { id: "twice", contradiction: repeat_without_delivery },
-            Answer { id: "once", contradiction: second_delivery },
-            // The sender of the message repeats, not the broker.
-            Answer {
-                id: "pubrec",
-                contradiction: |it| it.first(sent(PUBLISHER, Publish).dup(true)),
-            },
-            Answer { id: "pubrel", contradiction: publish_before_pubrel },
+            Answer { id: "silent", contradiction: second_pubcomp },
+            Answer { id: "closed", contradiction: second_pubcomp },
+            Answer { id: "pubcomp", contradiction: unanswered_pubrel },
+            Answer { id: "publish", contradiction: second_pubcomp },
         ],
     },
     goals: &[
@@ -68,22 +65,20 @@ fn cut(version: Version, packets: &[Selector]) -> Scenario {
     armed.at(READY).publish(PUBLISHER, reading(QoS::ExactlyOnce)).finish()
 }
 
-/// The broker's second PUBREC, if nothing more came of it than that.
-fn repeat_without_delivery(evidence: &Evidence<'_>) -> Option<u64> {
-    let once = evidence.is_over() && evidence.delivered(SUBSCRIBER) == 1;
-    evidence.first(received(PUBLISHER, PubRec).nth(2)).filter(|_| once)
+/// One message, with a broker that passes it on at PUBREL.
+fn at_pubrel(version: Version) -> Scenario {
+    Script::on(undisturbed(version)).broker(|it| it.pass_on = PassOn::PubRel).finish()
 }
 
-fn second_delivery(evidence: &Evidence<'_>) -> Option<u64> {
-    let twice = evidence.delivered(SUBSCRIBER) > 1;
-    evidence.first(received(SUBSCRIBER, Publish).nth(2)).filter(|_| twice)
+/// The second answer to PUBREL.
+fn second_pubcomp(evidence: &Evidence<'_>) -> Option<u64> {
+    evidence.first(received(PUBLISHER, PubComp).nth(2))
 }
 
-/// The repeated PUBLISH, if no PUBREL had left until then.
-fn publish_before_pubrel(evidence: &Evidence<'_>) -> Option<u64> {
-    let publish = evidence.first(sent(PUBLISHER, Publish).dup(true))?;
-    let pubrel = evidence.first(sent(PUBLISHER, PubRel));
-    Some(publish).filter(|publish| pubrel.is_none_or(|pubrel| *publish < pubrel))
+/// The second PUBREL, if no answer came in the end.
+fn unanswered_pubrel(evidence: &Evidence<'_>) -> Option<u64> {
+    let silent = evidence.is_over() && second_pubcomp(evidence).is_none();
+    evidence.first(sent(PUBLISHER, PubRel).nth(2)).filter(|_| silent)
 }
 
 fn repeated_and_delivered_once(evidence: &Evidence<'_>) -> bool {

@@ -21,12 +21,15 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "overlap", scenario: overlap },
     ],
     prediction: Prediction {
-        scenario: two_one,
+        scenario: one_two,
         answers: &[
             Answer { id: "once", contradiction: |it| it.first(SECOND_COPY) },
-            Answer { id: "four", contradiction: |it| it.first(COPY.qos(QoS::AtLeastOnce)) },
-            Answer { id: "twice", contradiction: |it| it.first(COPY.nth(3)) },
-            Answer { id: "never", contradiction: |it| it.first(COPY) },
+            Answer { id: "merged", contradiction: |it| it.first(SECOND_COPY) },
+            Answer {
+                id: "twice",
+                contradiction: |it| it.first(COPY.nth(3)).or(it.first(COPY.qos(QoS::ExactlyOnce))),
+            },
+            Answer { id: "raised", contradiction: |it| it.first(COPY.qos(QoS::AtLeastOnce)) },
         ],
     },
     goals: &[
@@ -64,6 +67,12 @@ fn zero_two(version: Version) -> Scenario {
 /// The publisher's line breaks before PUBACK arrives.
 fn one_zero(version: Version) -> Scenario {
     let scenario = level(version, QoS::AtLeastOnce, QoS::AtMostOnce);
+    Script::on(scenario).at(READY - 500).before(received(PUBLISHER, PubAck), CUT).finish()
+}
+
+/// The same, but the subscriber was granted the highest level.
+fn one_two(version: Version) -> Scenario {
+    let scenario = level(version, QoS::AtLeastOnce, QoS::ExactlyOnce);
     Script::on(scenario).at(READY - 500).before(received(PUBLISHER, PubAck), CUT).finish()
 }
 

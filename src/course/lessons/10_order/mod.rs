@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::prose;
-use crate::codec::PacketType::{ConnAck, PubAck, PubRec, Publish};
+use crate::codec::PacketType::{ConnAck, Connect, PubAck, PubRec, Publish};
 use crate::codec::{Packet, QoS, Version};
 use crate::course::script::{CUT, PUBLISHER, READY, SUBSCRIBER, Script, pair};
 use crate::course::{
@@ -20,7 +20,7 @@ pub static LESSON: Lesson = Lesson {
     versions: &[Version::V5, Version::V311],
     scenario: |version| four(lab(version, QoS::AtLeastOnce), QoS::AtLeastOnce),
     experiments: &[
-        Experiment { id: "qos-2", scenario: |version| cut(version, QoS::ExactlyOnce) },
+        Experiment { id: "qos-2", scenario: cut_at_qos_2 },
         Experiment {
             id: "one-at-a-time",
             scenario: |_| four(one_at_a_time(QoS::AtLeastOnce), QoS::AtLeastOnce),
@@ -29,18 +29,23 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "overtaken", scenario: |_| overtaken() },
     ],
     prediction: Prediction {
-        scenario: |version| cut(version, QoS::AtLeastOnce),
+        scenario: |_| second_hop(None),
         answers: &[
             Answer { id: "in-order", contradiction: |it| deviation(it, &[1, 2, 3, 4]) },
-            Answer { id: "at-once", contradiction: |it| deviation(it, &[1, 2, 2, 3, 3, 4]) },
+            Answer { id: "in-place", contradiction: |it| deviation(it, &[1, 2, 2, 3, 4]) },
             Answer { id: "legal", contradiction: |it| deviation(it, &[1, 2, 3, 2, 3, 4]) },
-            Answer { id: "lost", contradiction: |it| deviation(it, &[1, 4]) },
+            Answer { id: "lost", contradiction: |it| deviation(it, &[1, 2, 3]) },
         ],
     },
     goals: &[
         Goal { id: "out-of-order", reached: out_of_order, solution: two, par: 23 },
         Goal { id: "window", reached: waited_for_each_other, solution: |_| window(), par: 25 },
-        Goal { id: "kept", reached: repeated_in_order, solution: |_| one_cut(), par: 28 },
+        Goal {
+            id: "both-hops",
+            reached: repeated_in_order,
+            solution: |_| second_hop(Some(1)),
+            par: 26,
+        },
     ],
     instrument: Instrument::None,
 };
@@ -49,6 +54,11 @@ pub static LESSON: Lesson = Lesson {
 const COUNT: u32 = 4;
 /// Much less than the round trip of 600 ms: several are under way at once.
 const INTERVAL: Duration = Duration::from_millis(150);
+/// Three times the latency of the other links, so that several messages are
+/// under way to the subscriber while the publisher has one.
+const SLOW: Duration = Duration::from_millis(900);
+/// Milliseconds after which a client with such a link has its SUBACK.
+const SLOWLY_READY: u64 = 6_000;
 
 fn lab(version: Version, granted: QoS) -> Script {
     pair(version, granted).at(READY - 500)
@@ -70,15 +80,12 @@ fn four(script: Script, qos: QoS) -> Scenario {
     script.at(READY).publish(PUBLISHER, numbered(1, COUNT, qos)).finish()
 }
 
-/// Three messages are under way when the line breaks. The first has been
-/// answered; the fourth is published when the publisher is back.
-fn cut(version: Version, qos: QoS) -> Scenario {
-    let answer = match qos {
-        QoS::ExactlyOnce => received(PUBLISHER, PubRec),
-        _ => received(PUBLISHER, PubAck),
-    };
+/// Three messages at QoS 2 are under way when the line breaks. The first has
+/// been answered; the fourth is published when the publisher is back.
+fn cut_at_qos_2(version: Version) -> Scenario {
+    let qos = QoS::ExactlyOnce;
     lab(version, qos)
-        .before(answer.nth(2), CUT)
+        .before(received(PUBLISHER, PubRec).nth(2), CUT)
         .at(READY)
         .publish(PUBLISHER, numbered(1, COUNT - 1, qos))
         .later(5_000)
@@ -101,6 +108,21 @@ fn one_cut() -> Scenario {
         one_at_a_time(QoS::AtLeastOnce).before(received(PUBLISHER, PubAck).nth(2), CUT),
         QoS::AtLeastOnce,
     )
+}
+
+/// The publisher may send one message at a time. The subscriber's link is slow,
+/// and breaks before its second answer arrives; its CONNECT asks for this.
+fn second_hop(receive_maximum: Option<u16>) -> Scenario {
+    one_at_a_time(QoS::AtLeastOnce)
+        .with(SUBSCRIBER, |subscriber| {
+            subscriber.link.latency = SLOW;
+            subscriber.receive_maximum = receive_maximum.unwrap_or(u16::MAX);
+        })
+        .at(SLOWLY_READY)
+        .before(sent(SUBSCRIBER, PubAck).nth(2), CUT)
+        .later(500)
+        .publish(PUBLISHER, numbered(1, COUNT, QoS::AtLeastOnce))
+        .finish()
 }
 
 /// Five messages, one at a time.
@@ -157,8 +179,12 @@ fn copy_after_a_newer_one(evidence: &Evidence<'_>) -> Option<u64> {
     (0..arrivals.len()).find(late).map(|index| arrivals[index].1)
 }
 
+/// Out of order, and all of it came from the first hop.
 fn out_of_order(evidence: &Evidence<'_>) -> bool {
-    copy_after_a_newer_one(evidence).is_some() && evidence.is_honest()
+    copy_after_a_newer_one(evidence).is_some()
+        && evidence.first(sent(PUBLISHER, Publish).dup(true)).is_some()
+        && evidence.first(received(SUBSCRIBER, Publish).dup(true)).is_none()
+        && evidence.is_honest()
 }
 
 /// Five messages were to be sent, and each left only when the one before it had
@@ -176,7 +202,8 @@ fn waited_for_each_other(evidence: &Evidence<'_>) -> bool {
         && pushed_off.into_iter().all(|(publish, answer)| publish.at == *answer)
 }
 
-/// Something came twice, but nothing came after a newer message.
+/// One message at a time on both hops. Something was resent on the second and
+/// came twice, but nothing came after a newer message.
 fn repeated_in_order(evidence: &Evidence<'_>) -> bool {
     let arrivals = arrivals(evidence);
     let distinct = arrivals
@@ -184,8 +211,10 @@ fn repeated_in_order(evidence: &Evidence<'_>) -> bool {
         .enumerate()
         .filter(|(index, it)| arrivals[..*index].iter().all(|earlier| earlier.0 != it.0));
     allows_one(evidence)
+        && asks_for_one(evidence)
         && evidence.is_over()
         && evidence.is_honest()
+        && evidence.first(received(SUBSCRIBER, Publish).dup(true)).is_some()
         && second_copy(evidence).is_some()
         && copy_after_a_newer_one(evidence).is_none()
         && distinct.count() >= COUNT as usize
@@ -197,4 +226,14 @@ fn allows_one(evidence: &Evidence<'_>) -> bool {
         Packet::ConnAck(answer) => answer.properties.receive_maximum() == Some(1),
         _ => false,
     })
+}
+
+/// Whether the subscriber has told the broker the same, each time.
+fn asks_for_one(evidence: &Evidence<'_>) -> bool {
+    let mut connects = evidence.packets(sent(SUBSCRIBER, Connect)).peekable();
+    connects.peek().is_some()
+        && connects.all(|(_, packet)| match packet {
+            Packet::Connect(connect) => connect.properties.receive_maximum() == Some(1),
+            _ => false,
+        })
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::prose;
-use crate::codec::PacketType::{Disconnect, Publish};
+use crate::codec::PacketType::Publish;
 use crate::codec::{QoS, Version};
 use crate::course::script::{PUBLISHER, READY, Script, reading};
 use crate::course::{
@@ -25,14 +25,16 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "will-1", scenario: |version| will(version, QoS::AtLeastOnce) },
         Experiment { id: "will-2", scenario: |version| will(version, QoS::ExactlyOnce) },
         Experiment { id: "will-retained", scenario: will_retained },
+        Experiment { id: "will-careful", scenario: careful },
         Experiment { id: "will-delayed", scenario: |_| will_delayed() },
     ],
     prediction: Prediction {
-        scenario: goodbye,
+        scenario: silent_end,
         answers: &[
-            Answer { id: "at-once", contradiction: silence_after_goodbye },
+            Answer { id: "at-once", contradiction: |it| not_after(it, Duration::ZERO) },
+            Answer { id: "keep-alive", contradiction: |it| not_after(it, KEEP_ALIVE) },
+            Answer { id: "later", contradiction: |it| not_after(it, KEEP_ALIVE * 3 / 2) },
             Answer { id: "never", contradiction: |it| it.first(WILL) },
-            Answer { id: "keep-alive", contradiction: silence_after_goodbye },
         ],
     },
     goals: &[
@@ -49,6 +51,7 @@ pub static LESSON: Lesson = Lesson {
             par: 7,
         },
         Goal { id: "epitaph", reached: epitaph, solution: will_retained, par: 14 },
+        Goal { id: "lie", reached: lie, solution: goodbye, par: 17 },
     ],
     instrument: Instrument::None,
 };
@@ -57,10 +60,12 @@ pub static LESSON: Lesson = Lesson {
 const EARLY: &str = "early";
 /// Comes when everything has been published.
 const LATE: &str = "late";
-/// Where the publisher's state is told.
+/// What the publisher says of itself while it is connected.
+const ONLINE: &str = "online";
+/// The topic of the publisher's state.
 const STATUS: &str = "sensor/status";
-/// What reaches the early subscriber when nothing else is published.
-const WILL: Selector = received(EARLY, Publish);
+/// What the early subscriber hears of the publisher's state.
+const WILL: Selector = received(EARLY, Publish).on(STATUS);
 
 /// The publisher, with a will of this level, and both subscribers; the early
 /// one is ready.
@@ -127,15 +132,42 @@ fn will_delayed() -> Scenario {
     die(lab(Version::V5, |will| will.delay = 2)).finish()
 }
 
-/// The publisher says goodbye.
-fn goodbye(version: Version) -> Scenario {
-    lab(version, |_| {}).disconnect(PUBLISHER).finish()
+/// The publisher tells its state, as a retained message.
+fn tell(script: Script, state: &'static str) -> Script {
+    let message = Publication::new(STATUS, state, QoS::AtLeastOnce);
+    script.publish(PUBLISHER, Publication { retain: true, ..message })
 }
 
-/// The goodbye, if nothing was published after it.
-fn silence_after_goodbye(evidence: &Evidence<'_>) -> Option<u64> {
-    let silent = evidence.is_over() && evidence.first(WILL).is_none();
-    evidence.first(sent(PUBLISHER, Disconnect)).filter(|_| silent)
+/// The publisher says that it is there, and disconnects.
+fn goodbye(version: Version) -> Scenario {
+    let online = tell(lab(version, |will| will.retain = true), ONLINE);
+    late(online.later(1_500).disconnect(PUBLISHER), 1_500)
+}
+
+/// The publisher says that it is there, and before it disconnects, that it will
+/// be gone.
+fn careful(version: Version) -> Scenario {
+    let online = tell(lab(version, |will| will.retain = true), ONLINE);
+    let offline = tell(online.later(1_500), "offline");
+    late(offline.later(1_500).disconnect(PUBLISHER), 1_500)
+}
+
+/// The publisher's link swallows everything, from its first reading on.
+fn silent_end(version: Version) -> Scenario {
+    lab(version, |_| {})
+        .with(PUBLISHER, |it| it.keep_alive = 4)
+        .after(sent(PUBLISHER, Publish), What::HalfOpen)
+        .publish(PUBLISHER, reading(QoS::AtMostOnce))
+        .finish()
+}
+
+/// The will, if it left the broker more than half a second before or after this
+/// much time had passed since the publisher's last packet.
+fn not_after(evidence: &Evidence<'_>, expected: Duration) -> Option<u64> {
+    let last = evidence.all(sent(PUBLISHER, Publish)).find_map(Record::arrived)?;
+    let will = evidence.all(WILL).next()?;
+    let passed = will.at.since(last);
+    (passed.abs_diff(expected) > Duration::from_millis(500)).then_some(will.sequence)
 }
 
 /// The same reading came to one subscriber as news, and to the other as the
@@ -176,7 +208,20 @@ fn epitaph(evidence: &Evidence<'_>) -> bool {
     told && gone.zip(came).is_some_and(|(gone, came)| gone < came)
 }
 
+/// The publisher is gone, and a client that comes then reads that it is online.
+fn lie(evidence: &Evidence<'_>) -> bool {
+    let last = |selector| evidence.all(selector).last().map(|it| it.sequence);
+    let gone = last(Selector::closed(PUBLISHER));
+    let is_gone = gone > last(Selector::opened(PUBLISHER));
+    let came = last(Selector::opened(LATE)).filter(|came| is_gone && Some(*came) > gone);
+    let mut read = evidence.publishes(received(LATE, Publish).retain().on(STATUS));
+    let read = read.find(|(record, _)| came.is_some_and(|came| record.sequence > came));
+    evidence.is_over() && read.is_some_and(|(_, it)| it.payload == ONLINE)
+}
+
 /// RETAIN in the first byte of PUBLISH (section 3.3.1.3).
 const RETAIN: u8 = 1;
+/// The publisher's keep-alive where its end is silent.
+const KEEP_ALIVE: Duration = Duration::from_secs(4);
 /// Longer than the rest of the run.
 const LONG: Duration = Duration::from_secs(8);

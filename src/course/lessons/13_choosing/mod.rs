@@ -19,11 +19,11 @@ pub static LESSON: Lesson = Lesson {
         Experiment { id: "total", scenario: |version| metered(version, TOTAL, "4711 kWh") },
     ],
     prediction: Prediction {
-        scenario: |version| metered(version, PULSE, "1 kWh"),
+        scenario: alarms,
         answers: &[
-            Answer { id: "dup", contradiction: second_pulse },
-            Answer { id: "twice", contradiction: only_one_pulse },
-            Answer { id: "none", contradiction: |it| it.first(received(SUBSCRIBER, Publish)) },
+            Answer { id: "ladder", contradiction: rings_together },
+            Answer { id: "together", contradiction: rings_later },
+            Answer { id: "careful", contradiction: rings_together },
         ],
     },
     goals: &[
@@ -63,6 +63,14 @@ fn lab(version: Version) -> Script {
         .at(READY)
 }
 
+/// The same alarm at each level, at the same moment.
+fn alarms(version: Version) -> Scenario {
+    let alarm = |script: Script, qos| {
+        script.publish(PUBLISHER, Publication::new(ALARM, format!("open, QoS {qos}"), qos))
+    };
+    QoS::ALL.into_iter().fold(lab(version), alarm).finish()
+}
+
 /// A message at QoS 1, of which the answer is lost.
 fn metered(version: Version, topic: &'static str, payload: &'static str) -> Scenario {
     lab(version)
@@ -86,13 +94,20 @@ fn cheapest(version: Version) -> Scenario {
     three(version, QoS::ALL, PubRec)
 }
 
-fn second_pulse(evidence: &Evidence<'_>) -> Option<u64> {
-    evidence.first(received(SUBSCRIBER, Publish).nth(2))
+/// The second alarm, if it arrived together with the first.
+fn rings_together(evidence: &Evidence<'_>) -> Option<u64> {
+    let alarms: Vec<_> = evidence.all(received(SUBSCRIBER, Publish)).collect();
+    let [first, second, ..] = &alarms[..] else { return None };
+    let together = first.arrived().is_some() && first.arrived() == second.arrived();
+    together.then_some(second.sequence)
 }
 
-fn only_one_pulse(evidence: &Evidence<'_>) -> Option<u64> {
-    let once = evidence.is_over() && evidence.delivered(SUBSCRIBER) == 1;
-    evidence.first(received(SUBSCRIBER, Publish)).filter(|_| once)
+/// The first alarm that did not arrive together with the first of all.
+fn rings_later(evidence: &Evidence<'_>) -> Option<u64> {
+    let mut alarms =
+        evidence.all(received(SUBSCRIBER, Publish)).filter(|it| it.arrived().is_some());
+    let first = alarms.next()?;
+    alarms.find(|it| it.arrived() != first.arrived()).map(|it| it.sequence)
 }
 
 /// Every case has been decided, and well.
