@@ -349,6 +349,8 @@ const UNSAID: &[&str] = &[
     "after error",
     "{a}.{b}.{c}.{d} is {name}",
     "lost: this never arrived",
+    "left out",
+    "secrets left out: their bytes are asterisks",
     "Nothing is different.",
     "dropping it cancels the timer",
     "fourstep session {} {}",

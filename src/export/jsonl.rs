@@ -9,7 +9,9 @@
 //!
 //! Times are in microseconds. `connection` numbers the connections; files of
 //! old lack it, and remarks always do. A record that has neither `arrived` nor `lost`
-//! is under way. `bytes` is hexadecimal. `summary` is for people and for
+//! is under way. `bytes` is hexadecimal. Where a password or authentication data
+//! was left out, each of its bytes is an asterisk there, and the record has
+//! `"secrets":"left out"`. `summary` is for people and for
 //! `grep`; reading ignores it.
 
 use std::borrow::Cow;
@@ -18,23 +20,34 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::Secrets;
 use super::json::{self, Object, Value};
 use crate::codec::{self, DecodeError, Framer, Version};
 use crate::time::Instant;
 use crate::trace::{Defect, Fate, Party, Record, RecordKind, Trace};
 
-/// The whole trace, as far as it is held.
+/// The whole trace, as far as it is held, without its secrets.
 pub fn write(trace: &Trace) -> String {
     write_part(trace, 0..trace.next_sequence())
 }
 
-/// The records with these sequence numbers, as far as they are held.
+/// The whole trace, as far as it is held, with the passwords in it.
+pub fn write_with_secrets(trace: &Trace) -> String {
+    write_records(trace, 0..trace.next_sequence(), Secrets::Included)
+}
+
+/// The records with these sequence numbers, as far as they are held, without
+/// their secrets.
 pub fn write_part(trace: &Trace, sequences: Range<u64>) -> String {
+    write_records(trace, sequences, Secrets::LeftOut)
+}
+
+fn write_records(trace: &Trace, sequences: Range<u64>, secrets: Secrets) -> String {
     let mut text = String::new();
     Object::new(&mut text).number("fourstep", FORMAT).texts("parties", &trace.parties).finish();
     text.push('\n');
     for record in trace.range(sequences) {
-        write_line(&mut text, record);
+        write_line(&mut text, &secrets.of(record));
         text.push('\n');
     }
     text
@@ -101,6 +114,7 @@ fn write_line(text: &mut String, record: &Record) {
         RecordKind::Closed(why) => object.text("kind", "closed").text("words", why),
         RecordKind::Note(words) => object.text("kind", "note").text("words", words),
     };
+    let object = if record.is_covered { object.text("secrets", LEFT_OUT) } else { object };
     object.text("summary", &record.summary()).finish();
 }
 
@@ -133,7 +147,8 @@ fn record(line: &str) -> Option<Record> {
         }
         "garbage" => {
             let (version, bytes) = (members.version()?, members.bytes()?);
-            let defect = defect(members.text("defect")?, version, &bytes)?;
+            let covered = members.is_covered();
+            let defect = defect(members.text("defect")?, version, &bytes, covered)?;
             RecordKind::Garbage { version, bytes, defect }
         }
         "opened" => RecordKind::Opened,
@@ -150,13 +165,18 @@ fn record(line: &str) -> Option<Record> {
         to: party("to")?,
         connection: members.number("connection"),
         kind,
+        is_covered: members.is_covered(),
     })
 }
 
-/// What is wrong with bytes need not be told: the decoder finds it again.
-fn defect(word: &str, version: Version, bytes: &Bytes) -> Option<Defect> {
+/// What is wrong with bytes is not in the file: the decoder finds it again,
+/// unless just those bytes were left out.
+fn defect(word: &str, version: Version, bytes: &Bytes, covered: bool) -> Option<Defect> {
     match word {
-        "malformed" => broken(version, bytes).map(Defect::Malformed),
+        "malformed" => match broken(version, bytes) {
+            None if covered => Some(Defect::CutShort),
+            broken => broken.map(Defect::Malformed),
+        },
         "cut short" => Some(Defect::CutShort),
         "after error" => Some(Defect::AfterError),
         _ => None,
@@ -192,6 +212,10 @@ impl Members<'_> {
         self.value(name).and_then(text)
     }
 
+    fn is_covered(&self) -> bool {
+        self.text("secrets").is_some_and(|text| text == LEFT_OUT)
+    }
+
     fn version(&self) -> Option<Version> {
         let name = self.text("version")?;
         [Version::V311, Version::V5].into_iter().find(|version| version.to_string() == name)
@@ -214,5 +238,7 @@ fn text<'a>(value: &'a Value<'_>) -> Option<&'a str> {
     }
 }
 
+/// What the member `secrets` says of a record without them.
+const LEFT_OUT: &str = "left out";
 /// The version of this format.
 const FORMAT: u64 = 1;

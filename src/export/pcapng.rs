@@ -18,6 +18,7 @@ use pcap_file::pcapng::blocks::{
 use pcap_file::pcapng::{PcapNgBlock, RawBlock};
 use pcap_file::{DataLink, Endianness};
 
+use super::Secrets;
 use crate::codec::PacketType;
 use crate::time::Instant;
 use crate::trace::{Fate, Party, Record, RecordKind, Trace};
@@ -31,11 +32,23 @@ use crate::trace::{Fate, Party, Record, RecordKind, Trace};
 /// carried. Each packet stands at the time when it left. Comments say what was
 /// lost, and carry the trace's notes.
 ///
+/// Passwords and authentication data are left out: an asterisk stands for each
+/// byte, and a comment says so.
+///
 /// `epoch` is the time of [`Instant::ZERO`], counted from the start of 1970.
 pub fn pcapng(trace: &Trace, epoch: Duration) -> Result<Vec<u8>, ExportError> {
+    capture(trace, epoch, Secrets::LeftOut)
+}
+
+/// The same with the passwords in it.
+pub fn pcapng_with_secrets(trace: &Trace, epoch: Duration) -> Result<Vec<u8>, ExportError> {
+    capture(trace, epoch, Secrets::Included)
+}
+
+fn capture(trace: &Trace, epoch: Duration, secrets: Secrets) -> Result<Vec<u8>, ExportError> {
     let mut capture = Capture::new(trace, epoch)?;
     for record in trace.records() {
-        capture.add(record)?;
+        capture.add(&secrets.of(record))?;
     }
     Ok(capture.file)
 }
@@ -150,6 +163,9 @@ impl Capture {
             RecordKind::Packet { bytes, .. } | RecordKind::Garbage { bytes, .. } => {
                 if let Fate::Lost(_) = record.fate {
                     self.note("lost: this never arrived");
+                }
+                if record.is_covered {
+                    self.notes.push("secrets left out: their bytes are asterisks".to_owned());
                 }
                 let (stream, sender) = self.stream(at, record)?;
                 let stream = self.send(at, stream, sender, bytes)?;

@@ -288,7 +288,7 @@ fn note_withheld(
 ) {
     let kind = RecordKind::Packet { version: tap.version(), bytes: packet };
     let fate = Fate::Lost(now);
-    let unsent = Record { sequence: 0, at: now, fate, from, to, connection: None, kind };
+    let unsent = Record::new(now, fate, from, to, kind);
     let sender = trace.parties.get(usize::from(from)).map(String::as_str).unwrap_or_default();
     let words = format!("counterfactual: {sender} forgets to send {}", unsent.summary());
     trace.push(now, from, to, RecordKind::Note(words));

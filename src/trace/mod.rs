@@ -7,6 +7,7 @@
 
 mod escape;
 mod record;
+mod secret;
 mod tap;
 mod text;
 
@@ -17,6 +18,7 @@ use crate::time::Instant;
 
 pub use escape::{preview, quoted, readable};
 pub use record::{Defect, Fate, Party, Record, RecordKind};
+pub use secret::COVER;
 pub use tap::{Direction, Tap};
 
 /// An append-only list of records, bounded: past its capacity the oldest go.
@@ -63,14 +65,14 @@ impl Trace {
     /// this end can know, and returns its sequence number.
     pub fn push(&mut self, at: Instant, from: Party, to: Party, kind: RecordKind) -> u64 {
         let fate = Fate::Arrived(at);
-        self.append(Record { sequence: 0, at, fate, from, to, connection: None, kind })
+        self.append(Record::new(at, fate, from, to, kind))
     }
 
     /// Appends a record of what has left and not arrived yet, and returns its
     /// sequence number. [`Trace::mark`] tells later what became of it.
     pub fn push_departure(&mut self, at: Instant, from: Party, to: Party, kind: RecordKind) -> u64 {
         let fate = Fate::UnderWay;
-        self.append(Record { sequence: 0, at, fate, from, to, connection: None, kind })
+        self.append(Record::new(at, fate, from, to, kind))
     }
 
     /// Appends a record, which may be another trace's, under the next sequence

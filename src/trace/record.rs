@@ -28,6 +28,9 @@ pub struct Record {
     pub connection: Option<u64>,
     /// What it is.
     pub kind: RecordKind,
+    /// Whether the bytes of its secrets were replaced:
+    /// [`Record::without_secrets`].
+    pub is_covered: bool,
 }
 
 /// What became of a record after it left.
@@ -80,6 +83,11 @@ pub enum Defect {
 }
 
 impl Record {
+    /// A record of no connection, as it was seen. The trace gives it a number.
+    pub fn new(at: Instant, fate: Fate, from: Party, to: Party, kind: RecordKind) -> Self {
+        Record { sequence: 0, at, fate, from, to, connection: None, kind, is_covered: false }
+    }
+
     /// When it arrived, if it has.
     pub fn arrived(&self) -> Option<Instant> {
         match self.fate {

@@ -140,7 +140,7 @@ impl Tap {
             Direction::ToClient => &mut self.to_client,
         };
         stream.read(bytes, &mut self.version, |kind| {
-            trace.append(Record { sequence: 0, at: now, fate, from, to, connection, kind });
+            trace.append(Record { connection, ..Record::new(now, fate, from, to, kind) });
         });
     }
 
@@ -153,15 +153,9 @@ impl Tap {
 
     /// A record of what happened to the connection.
     fn record(&self, now: Instant, kind: RecordKind) -> Record {
-        Record {
-            sequence: 0,
-            at: now,
-            fate: Fate::Arrived(now),
-            from: self.client,
-            to: self.server,
-            connection: self.connection,
-            kind,
-        }
+        let fate = Fate::Arrived(now);
+        let record = Record::new(now, fate, self.client, self.server, kind);
+        Record { connection: self.connection, ..record }
     }
 
     fn forget_half_packets(&mut self) {

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
 
+use super::controls::CheckBox;
 use super::language::{say, t};
 use super::source::TraceSource;
 use crate::export;
@@ -21,14 +22,23 @@ pub(super) fn SaveTrace(
 ) -> impl IntoView {
     let source = TraceSource::expect();
     let fault = RwSignal::new(None::<String>);
+    let with_secrets = RwSignal::new(false);
     let is_empty = Memo::new(move |_| source.news.get().next == 0);
     let keep = move |result: Result<(), String>| fault.set(result.err());
     let save_lines = move |_| {
-        let lines = source.read(export::jsonl::write).unwrap_or_default();
+        let write = match with_secrets.get_untracked() {
+            true => export::jsonl::write_with_secrets,
+            false => export::jsonl::write,
+        };
+        let lines = source.read(write).unwrap_or_default();
         keep(save("fourstep.jsonl", "application/jsonl", lines.as_bytes()));
     };
     let save_capture = move |_| {
-        let capture = source.read(|trace| export::pcapng(trace, epoch(source)));
+        let write = match with_secrets.get_untracked() {
+            true => export::pcapng_with_secrets,
+            false => export::pcapng,
+        };
+        let capture = source.read(|trace| write(trace, epoch(source)));
         keep(match capture {
             Some(Ok(capture)) => save("fourstep.pcapng", "application/x-pcapng", &capture),
             Some(Err(error)) => Err(say(&error.to_string())),
@@ -53,6 +63,11 @@ pub(super) fn SaveTrace(
             >
                 {t!(shared.save_capture)}
             </button>
+            <CheckBox
+                label=Signal::derive(|| t!(shared.with_secrets).to_owned())
+                checked=with_secrets
+                on_change=move |on| with_secrets.set(on)
+            />
             {move || fault.get().map(|fault| view! { <p class="field__error" role="alert">{fault}</p> })}
         </div>
     }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::dynamic::{maybe, part, text};
-use super::focus::{FIELDS, reveal};
+use super::focus::{FIELDS, focus, reveal};
 use super::hex::{Hex, Lit};
 use super::isolate::isolated;
 use super::language::{self, say, t};
@@ -13,7 +14,7 @@ use super::rows::focus_rows;
 use super::scroll::moved;
 use super::source::TraceSource;
 use crate::trace::Record;
-use crate::view::inspector::{FieldRow, Inspection};
+use crate::view::inspector::{FieldRow, Inspection, Secrets};
 use crate::view::number::grouped;
 
 /// The record that is being read.
@@ -46,15 +47,27 @@ pub(super) fn Inspector() -> impl IntoView {
         let record = source.read(|trace| trace.record(selected).cloned())??;
         Some(Held { record, of_trace })
     });
+    // Which record's secrets are shown; those of any other are hidden.
+    let revealed = RwSignal::new(None::<(u64, (u32, u64))>);
     let inspection = Memo::new(move |_| {
-        record.with(|held| Inspection::of(&held.as_ref()?.record).map(Arc::new))
+        record.with(|held| {
+            let held = held.as_ref()?;
+            let is_revealed = revealed.get() == Some((held.record.sequence, held.of_trace));
+            let inspect = if is_revealed { Inspection::revealed } else { Inspection::of };
+            inspect(&held.record).map(Arc::new)
+        })
+    });
+    let reveal = Callback::new(move |show: bool| {
+        let shown = record
+            .with_untracked(|held| held.as_ref().map(|held| (held.record.sequence, held.of_trace)));
+        revealed.set(shown.filter(|_| show));
     });
     let remark = Memo::new(move |_| {
         let held = record.get()?;
         source.read(|trace| held.record.sentence_in(language::current(), &trace.parties))
     });
     let body = part(move || match inspection.get() {
-        Some(inspection) => view! { <Packet inspection/> }.into_any(),
+        Some(inspection) => view! { <Packet inspection reveal/> }.into_any(),
         None => empty(t!(shared.nothing_selected)),
     });
     panel(
@@ -67,7 +80,11 @@ pub(super) fn Inspector() -> impl IntoView {
 }
 
 #[component]
-fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
+fn Packet(
+    inspection: Arc<Inspection>,
+    /// Shows the secrets of the packet, or hides them again.
+    reveal: Callback<bool>,
+) -> impl IntoView {
     let lit = RwSignal::new(Lit::default());
     let problem = inspection.problem.clone().map(|problem| {
         let place = problem.offset.map(|offset| t!(shared.byte, offset = offset) + " ");
@@ -77,12 +94,41 @@ fn Packet(inspection: Arc<Inspection>) -> impl IntoView {
     view! {
         <div class="inspector__body">
             {problem}
+            <Secret secrets=inspection.secrets reveal/>
             <div class="inspector__halves">
                 <Hex inspection=inspection.clone() lit/>
                 <Fields inspection lit/>
             </div>
         </div>
     }
+}
+
+/// Says that something is hidden, with a button to show it.
+#[component]
+fn Secret(secrets: Secrets, reveal: Callback<bool>) -> impl IntoView {
+    let (words, button) = match secrets {
+        Secrets::None => return None,
+        Secrets::Hidden => (t!(shared.secret_hidden), Some((t!(shared.reveal), true))),
+        Secrets::Shown => (t!(shared.secret_shown), Some((t!(shared.hide), false))),
+        Secrets::LeftOut => (t!(shared.secret_left_out), None),
+    };
+    let button = button.map(|(label, show)| {
+        view! {
+            <button
+                class="button button--small"
+                type="button"
+                id=REVEAL
+                on:click=move |_| {
+                    reveal.run(show);
+                    // The button is a new one now.
+                    set_timeout(|| focus(REVEAL), Duration::ZERO);
+                }
+            >
+                {label}
+            </button>
+        }
+    });
+    Some(view! { <p class="notice inspector__secret"><span>{words}</span> {button}</p> })
 }
 
 /// The tree of fields.
@@ -167,5 +213,7 @@ fn field_id(line: usize) -> String {
     format!("field-{line}")
 }
 
+/// The button that shows secrets.
+const REVEAL: &str = "reveal-secrets";
 /// Fields of one packet that are listed.
 const MOST_FIELDS: usize = 400;

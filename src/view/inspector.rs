@@ -5,6 +5,8 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::codec::{self, DecodeError, Field, PacketType, Version};
+#[cfg(doc)]
+use crate::trace::COVER;
 use crate::trace::{Defect, Record, RecordKind};
 
 /// One record, dissected. Made once when a record is selected; what is asked
@@ -21,11 +23,29 @@ pub struct Inspection {
     pub problem: Option<Problem>,
     /// Bytes that no field covers, because decoding failed before them.
     pub undissected: Range<usize>,
+    /// What became of its passwords and authentication data.
+    pub secrets: Secrets,
+    /// Where they are; they are [covered](crate::trace::COVER) unless they are
+    /// shown.
+    secret: Vec<Range<usize>>,
     bytes: Bytes,
     fields: Vec<FieldRow>,
     /// Which fields each byte belongs to: disjoint runs, rising, without gaps
     /// up to `undissected`.
     runs: Vec<Run>,
+}
+
+/// Whether the secrets of a packet can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// It has none.
+    None,
+    /// They are hidden; [`Inspection::revealed`] shows them.
+    Hidden,
+    /// They are shown.
+    Shown,
+    /// They are not in the record: they were left out when it was saved.
+    LeftOut,
 }
 
 /// One line of the tree of fields, which is flattened in wire order: a
@@ -48,6 +68,8 @@ pub struct FieldRow {
     pub value: String,
     /// What the value means; may be empty.
     pub meaning: String,
+    /// Whether [`MASK`] stands for the value, which is a secret.
+    pub hidden: bool,
 }
 
 /// What is wrong with a packet.
@@ -76,8 +98,10 @@ pub struct HexRow {
 pub struct HexCell {
     /// Its place in the packet.
     pub offset: usize,
-    /// The byte.
+    /// The byte; [`COVER`] if it is hidden.
     pub byte: u8,
+    /// Whether it is part of a secret that is not shown.
+    pub hidden: bool,
     /// Whether decoding failed before it.
     pub undissected: bool,
     /// Whether it is the first wrong byte.
@@ -93,8 +117,19 @@ struct Run {
 }
 
 impl Inspection {
-    /// Dissects a record; `None` for what is no traffic.
+    /// Dissects a record, with its secrets hidden; `None` for what is no
+    /// traffic.
     pub fn of(record: &Record) -> Option<Inspection> {
+        let inspection = Inspection::revealed(record)?;
+        Some(match inspection.secrets {
+            Secrets::None | Secrets::Hidden => inspection,
+            Secrets::Shown => inspection.hide(record, Secrets::Hidden),
+            Secrets::LeftOut => inspection.hide(record, Secrets::LeftOut),
+        })
+    }
+
+    /// Dissects a record, with its secrets shown, if they are in it.
+    pub fn revealed(record: &Record) -> Option<Inspection> {
         let bytes = record.bytes()?.clone();
         let version = record.version()?;
         if let RecordKind::Garbage { defect: Defect::AfterError, .. } = record.kind {
@@ -107,7 +142,15 @@ impl Inspection {
             flatten(field, 0, None, &bytes, &mut fields);
         }
         let runs = runs(&dissection.fields);
+        let secret = record.secrets();
+        let secrets = match (secret.is_empty(), record.is_covered) {
+            (true, _) => Secrets::None,
+            (false, true) => Secrets::LeftOut,
+            (false, false) => Secrets::Shown,
+        };
         Some(Inspection {
+            secrets,
+            secret,
             sequence: record.sequence,
             version,
             packet_type: dissection.packet_type,
@@ -117,6 +160,23 @@ impl Inspection {
             fields,
             runs,
         })
+    }
+
+    /// Covers the secrets in bytes and fields.
+    fn hide(mut self, record: &Record, secrets: Secrets) -> Inspection {
+        self.secrets = secrets;
+        if let Some(bytes) = record.without_secrets().as_ref().and_then(Record::bytes) {
+            self.bytes = bytes.clone();
+        }
+        for row in &mut self.fields {
+            let overlaps = |secret: &Range<usize>| {
+                row.range.start < secret.end && secret.start < row.range.end
+            };
+            if row.bits.is_none() && !row.value.is_empty() && self.secret.iter().any(overlaps) {
+                (row.value, row.hidden) = (MASK.to_owned(), true);
+            }
+        }
+        self
     }
 
     /// Every line of the tree of fields.
@@ -148,7 +208,7 @@ impl Inspection {
         self.fields.get(field).map_or(0..0, |field| field.range.clone())
     }
 
-    /// The bytes of the record.
+    /// The bytes of the record; those of hidden secrets are covered.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
@@ -165,7 +225,8 @@ impl Inspection {
         (rows.start..end).map(|row| self.hex_row(row * columns, columns)).collect()
     }
 
-    /// The bytes as hexadecimal text, for the clipboard: `30 05 00 01`.
+    /// The bytes as hexadecimal text, for the clipboard: `30 05 00 01`. Hidden
+    /// secrets are covered in it too.
     pub fn hex_text(&self) -> String {
         let mut text = String::with_capacity(self.bytes.len() * 3);
         for &byte in &self.bytes {
@@ -180,9 +241,14 @@ impl Inspection {
     fn hex_row(&self, offset: usize, columns: usize) -> HexRow {
         let wrong = self.problem.as_ref().and_then(|problem| problem.offset);
         let end = (offset + columns).min(self.bytes.len());
+        let is_hidden = |offset| {
+            matches!(self.secrets, Secrets::Hidden | Secrets::LeftOut)
+                && self.secret.iter().any(|secret| secret.contains(&offset))
+        };
         let cells = self.bytes[offset..end].iter().zip(offset..).map(|(&byte, offset)| HexCell {
             offset,
             byte,
+            hidden: is_hidden(offset),
             undissected: self.undissected.contains(&offset),
             wrong: wrong == Some(offset),
         });
@@ -200,6 +266,8 @@ impl Inspection {
                 offset: None,
             }),
             undissected: 0..bytes.len(),
+            secrets: Secrets::None,
+            secret: Vec::new(),
             bytes,
             fields: Vec::new(),
             runs: Vec::new(),
@@ -208,14 +276,16 @@ impl Inspection {
 }
 
 impl HexCell {
-    /// Two hexadecimal digits.
+    /// Two hexadecimal digits; two dots for a hidden byte.
     pub fn hex(&self) -> String {
-        hex(self.byte)
+        if self.hidden { "••".to_owned() } else { hex(self.byte) }
     }
 
-    /// The byte as a printable ASCII character, or `.`.
+    /// The byte as a printable ASCII character, or `.`; a dot in the middle for
+    /// a hidden byte.
     pub fn ascii(&self) -> char {
         match self.byte {
+            _ if self.hidden => '•',
             b' '..=b'~' => char::from(self.byte),
             _ => '.',
         }
@@ -273,6 +343,7 @@ fn flatten(
         bits: field.mask.zip(byte).map(|(mask, &byte)| bits(byte, mask)),
         value: field.value.clone(),
         meaning: field.meaning.clone(),
+        hidden: false,
     });
     for child in &field.children {
         flatten(child, depth + 1, Some(line), bytes, rows);
@@ -317,3 +388,6 @@ fn add_run(range: Range<usize>, line: usize, runs: &mut Vec<Run>) {
         _ => runs.push(Run { range, fields: vec![line] }),
     }
 }
+
+/// What is shown in place of a secret value, however long that is.
+pub const MASK: &str = "••••••";

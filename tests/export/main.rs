@@ -2,6 +2,7 @@
 #![cfg(feature = "export")]
 
 mod jsonl;
+mod secrets;
 mod wireshark;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use crate::codec::Property;
 use crate::trace::{preview, readable};
 use crate::ui::language::say;
+use crate::view::inspector::MASK;
 
 /// A property's value.
 pub(super) fn value_in_words(property: &Property) -> String {
@@ -15,7 +16,9 @@ pub(super) fn value_in_words(property: &Property) -> String {
         | ResponseInformation(text)
         | ServerReference(text)
         | ReasonString(text) => readable(text, LENGTH),
-        CorrelationData(bytes) | AuthenticationData(bytes) => preview(bytes, LENGTH),
+        CorrelationData(bytes) => preview(bytes, LENGTH),
+        // It is for the two ends alone.
+        AuthenticationData(_) => MASK.to_owned(),
         UserProperty(name, value) => {
             format!("{} = {}", readable(name, LENGTH), readable(value, LENGTH))
         }
