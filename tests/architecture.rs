@@ -11,7 +11,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("codec", &[]),
     ("language", &[]),
     ("session", &["time", "codec"]),
-    ("client", &["time", "codec", "session"]),
+    ("client", &["time", "codec", "language", "session"]),
     ("broker", &["time", "codec", "session"]),
     ("trace", &["time", "codec", "language"]),
     ("export", &["time", "codec", "trace"]),
@@ -21,7 +21,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "course",
         &["time", "codec", "language", "session", "client", "broker", "trace", "sim", "view"],
     ),
-    ("web", &["time", "codec", "session", "client", "trace"]),
+    ("web", &["time", "codec", "language", "session", "client", "trace"]),
     ("js", &["time", "codec", "session", "client", "broker", "trace", "export", "sim", "web"]),
     (
         "ui",

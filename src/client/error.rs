@@ -6,6 +6,7 @@ use crate::codec::{
     ConnAck, DecodeError, Disconnect, EncodeError, MAXIMUM_PACKET_SIZE, Properties, ReasonCode,
     Statement, Version,
 };
+use crate::language::readable;
 use crate::session::Violation;
 
 /// Why a connection ended: whose fault, and what to do.
@@ -304,10 +305,10 @@ fn with_reason(
         write!(f, ": {meaning} ({reason}).")?;
     }
     if let Some(words) = properties.reason_string() {
-        write!(f, " It says: “{words}”.")?;
+        write!(f, " It says: “{}”.", readable(&words, WORDS))?;
     }
     if let Some(reference) = properties.server_reference() {
-        write!(f, " It points to: {reference}.")?;
+        write!(f, " It points to: {}.", readable(&reference, WORDS))?;
     }
     Ok(())
 }
@@ -373,3 +374,6 @@ fn is_transient(reason: ReasonCode) -> bool {
             | ReasonCode::MaximumConnectTime
     )
 }
+
+/// Characters of the server's own words in a sentence.
+const WORDS: usize = 200;

@@ -1,7 +1,9 @@
 //! The languages in which the page and the course are written.
 
+mod escape;
 mod phrases;
 
+pub use escape::{preview, quoted, readable, visible};
 pub use phrases::open_book;
 
 /// A language of the page and of the course.

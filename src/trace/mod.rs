@@ -5,7 +5,6 @@
 //! it. A [`Tap`] makes the records from the bytes of the link alone, so no
 //! picture can disagree with the wire.
 
-mod escape;
 mod record;
 mod secret;
 mod tap;
@@ -16,7 +15,7 @@ use std::fmt::Write as _;
 
 use crate::time::Instant;
 
-pub use escape::{preview, quoted, readable};
+pub use crate::language::{preview, quoted, readable};
 pub use record::{Defect, Fate, Party, Record, RecordKind};
 pub use secret::COVER;
 pub use tap::{Direction, Tap};

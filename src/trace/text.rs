@@ -1,10 +1,9 @@
 //! Records as words: the line that tests snapshot, and the sentence that is
 //! read aloud.
 
-use super::escape::{preview, quoted, readable};
 use super::{Defect, Fate, Party, Record, RecordKind};
 use crate::codec::{self, Ack, Packet, Publish, ReasonCode, SubAck, Version};
-use crate::language::Language;
+use crate::language::{Language, preview, quoted, visible};
 use crate::time::Instant;
 
 impl Record {
@@ -15,8 +14,7 @@ impl Record {
 
     /// The same line in another language.
     pub fn to_line_in(&self, language: Language, parties: &[String]) -> String {
-        let from = language.say(name(parties, self.from));
-        let to = language.say(name(parties, self.to));
+        let [from, to] = [self.from, self.to].map(|party| name(language, parties, party));
         let time = seconds(self.at);
         let summary = self.summary_in(language);
         let what = match &self.kind {
@@ -55,11 +53,11 @@ impl Record {
             RecordKind::Opened => language.say("connection opened"),
             RecordKind::Closed(why) if why.is_empty() => language.say("connection closed"),
             RecordKind::Closed(why) => {
-                let why = readable(&language.say(why), LINE_WORDS);
+                let why = visible(&language.say(why), LINE_WORDS);
                 language.tell("connection closed: {why}", &[("why", &why)])
             }
             RecordKind::Note(words) => {
-                let words = readable(&language.say(words), LINE_WORDS);
+                let words = visible(&language.say(words), LINE_WORDS);
                 language.tell("note: {words}", &[("words", &words)])
             }
         }
@@ -74,7 +72,7 @@ impl Record {
 
     /// The same sentence in another language.
     pub fn sentence_in(&self, language: Language, parties: &[String]) -> String {
-        let [from, to] = [self.from, self.to].map(|party| language.say(name(parties, party)));
+        let [from, to] = [self.from, self.to].map(|party| name(language, parties, party));
         let way = language.tell("from {from} to {to}", &[("from", &from), ("to", &to)]);
         let end = match self.fate {
             Fate::Arrived(_) => String::new(),
@@ -295,8 +293,10 @@ fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-fn name(parties: &[String], party: Party) -> &str {
-    parties.get(usize::from(party)).map_or("?", String::as_str)
+/// The name of a participant, which may have come with a file.
+fn name(language: Language, parties: &[String], party: Party) -> String {
+    let name = parties.get(usize::from(party)).map_or("?", String::as_str);
+    visible(&language.say(name), LINE_TOPIC)
 }
 
 fn capitalized(words: &str) -> String {

@@ -12,6 +12,7 @@ mod refused;
 use std::fmt;
 
 use super::Address;
+use crate::language::{readable, visible};
 
 pub use lost::{Lost, Stage, is_plain_port, lost};
 pub use refused::ended;
@@ -23,12 +24,26 @@ pub struct Explanation {
     pub summary: String,
     /// What to check or try, the likeliest first. May be empty.
     pub hints: Vec<String>,
+    /// All that the server said, escaped, if the summary has only the start.
+    pub said: Option<String>,
 }
 
 impl Explanation {
     /// An explanation without hints.
     pub fn new(summary: impl Into<String>) -> Self {
-        Explanation { summary: summary.into(), hints: Vec::new() }
+        Explanation { summary: summary.into(), hints: Vec::new(), said: None }
+    }
+
+    /// Adds words of the server to the summary, between these two parts:
+    /// escaped, and of many only the start. The rest can be read in
+    /// [`said`](Explanation::said).
+    #[must_use]
+    pub fn quote(mut self, before: &str, words: &str, after: &str) -> Self {
+        self.summary.push_str(&format!("{before}{}{after}", readable(words, WORDS)));
+        if words.chars().nth(WORDS).is_some() {
+            self.said = Some(visible(words, usize::MAX));
+        }
+        self
     }
 
     /// Adds a hint.
@@ -63,6 +78,9 @@ pub fn check(address: &Address, page_is_secure: bool) -> Result<(), Explanation>
     .hint(format!("Use wss:// if {} offers it.", address.host))
     .hint("Or open this page by http:, from a copy on your own machine, say."))
 }
+
+/// Characters of the server's words that a summary or a hint has.
+const WORDS: usize = 200;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ mod link;
 
 mod diagram;
 mod flow;
+mod hostile;
 mod inspector;
 mod label;
 mod slanted;

@@ -10,6 +10,7 @@ use super::lab::{Command, Lab, Place};
 use super::remembered;
 use super::words::value_in_words;
 use crate::client::Status;
+use crate::language::{readable, visible};
 use crate::ui::controls::{CheckBox, Choice, TextField};
 use crate::ui::dynamic::{part, text};
 use crate::ui::focus::{focus, keep_focus};
@@ -275,7 +276,7 @@ fn Summary() -> impl IntoView {
         [
             (t!(client.broker), address_in_words(&frame.url)),
             (t!(client.version), frame.version.to_string()),
-            (t!(client.client_identifier), client.client_identifier.to_string()),
+            (t!(client.client_identifier), readable(&client.client_identifier, IDENTIFIER)),
             (t!(client.keep_alive), keep_alive_in_words(client.keep_alive)),
             (t!(client.session), session_in_words(connected, client.session_present).to_owned()),
         ]
@@ -356,7 +357,7 @@ fn Trouble() -> impl IntoView {
             {part(move || {
                 let notices = notices.get().into_iter();
                 notices
-                    .map(|(level, words)| notice(level_class(level), say(&words)))
+                    .map(|(level, words)| notice(level_class(level), visible(&say(&words), NOTICE)))
                     .collect_view()
             })}
         </div>
@@ -370,6 +371,14 @@ fn Explained(trouble: Explanation) -> impl IntoView {
         <div class="notice notice--bad">
             <p>{say(&trouble.summary)}</p>
             <ul class="hints">{hints}</ul>
+            {trouble.said.map(|said| {
+                view! {
+                    <details>
+                        <summary>{t!(client.all_it_said)}</summary>
+                        <p class="said">{said}</p>
+                    </details>
+                }
+            })}
         </div>
     }
 }
@@ -405,3 +414,8 @@ fn focus_first(faults: &[Fault]) {
         focus(field.name());
     }
 }
+
+/// Characters of a client identifier, which the broker may have assigned.
+const IDENTIFIER: usize = 200;
+/// Characters of a notice.
+const NOTICE: usize = 1_000;

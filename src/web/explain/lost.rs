@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::Explanation;
+use super::{Explanation, WORDS};
+use crate::language::readable;
 use crate::web::Address;
 
 /// What the driver knows about a WebSocket that closed by itself.
@@ -155,8 +156,11 @@ fn words(lost: &Lost<'_>) -> String {
         1005 | 1006 => return String::new(),
         _ => "",
     };
-    let said =
-        if lost.reason.is_empty() { String::new() } else { format!(": “{}”", lost.reason) };
+    let said = if lost.reason.is_empty() {
+        String::new()
+    } else {
+        format!(": “{}”", readable(lost.reason, WORDS))
+    };
     match meaning {
         "" => format!(" (WebSocket close code {}{said})", lost.code),
         meaning => format!(" ({meaning}, close code {}{said})", lost.code),
@@ -235,6 +239,7 @@ mod tests {
             (1001, "", "(the server is going away, close code 1001)"),
             (1009, "", "too big"),
             (1011, "oops", "close code 1011: “oops”)"),
+            (4000, "\u{202E}x", r"“\u{202e}x”"),
             (4000, "kicked", "(WebSocket close code 4000: “kicked”)"),
         ];
         for (code, reason, expect) in cases {

@@ -1,6 +1,7 @@
-use super::Explanation;
+use super::{Explanation, WORDS};
 use crate::client::ClosedReason;
 use crate::codec::{Properties, ReasonCode};
+use crate::language::readable;
 
 /// Explains what the engine says about the end of a connection. `None` for
 /// our own goodbye, and for a lost transport, which
@@ -39,10 +40,11 @@ pub fn ended(reason: &ClosedReason) -> Option<Explanation> {
 fn by_server(what: &str, reason: ReasonCode, properties: &Properties) -> Explanation {
     let mut explanation = Explanation::new(format!("{what}: {reason}."));
     if let Some(words) = properties.reason_string() {
-        explanation.summary.push_str(&format!(" It says: “{words}”."));
+        explanation = explanation.quote(" It says: “", &words, "”.");
     }
     let advice = advice(reason);
     if let Some(server) = properties.server_reference() {
+        let server = readable(&server, WORDS);
         explanation.hints.push(format!("It names another server: {server}."));
     }
     if !advice.is_empty() {
@@ -132,6 +134,28 @@ mod tests {
         let taken =
             Disconnect { reason: ReasonCode::SessionTakenOver, properties: Properties::default() };
         check(ClosedReason::ByServer(taken), &["same client identifier"]);
+    }
+
+    #[test]
+    fn words_of_a_server_are_escaped_and_short_and_can_be_read_in_full() {
+        let hostile = format!("\u{202E}\u{200B}\0{}", "x".repeat(60_000));
+        let words = Property::ReasonString(hostile.clone().into());
+        let server = Property::ServerReference(hostile.into());
+        let properties = Properties::default().with(words).with(server);
+        let reason = ReasonCode::ServerMoved;
+        let ack = ConnAck { session_present: false, reason, properties: properties.clone() };
+        for ended_by in
+            [ClosedReason::Refused(ack), ClosedReason::ByServer(Disconnect { reason, properties })]
+        {
+            let explanation = ended(&ended_by).expect("explained");
+            let said = explanation.said.clone().unwrap_or_default();
+            assert!(said.starts_with(r"\u{202e}\u{200b}\u{0}xxx") && said.len() > 60_000);
+            for text in [explanation.to_string(), ended_by.to_string()] {
+                assert!(text.contains(r"\u{202e}\u{200b}\u{0}xxx"), "{text}");
+                assert!(text.len() < 1_000, "{text}");
+                assert!(!text.contains(['\u{202E}', '\u{200B}', '\0']), "{text}");
+            }
+        }
     }
 
     #[test]

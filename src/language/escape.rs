@@ -33,10 +33,21 @@ pub fn quoted(text: &str, limit: usize) -> String {
 /// about: controls, line breaks, bidirectional overrides, zero-width
 /// characters. At most `limit` characters of it, then `…`.
 pub fn readable(text: &str, limit: usize) -> String {
+    escaped(text, limit, |character| {
+        character == '"' || character == '\\' || is_deceptive(character)
+    })
+}
+
+/// The same for a whole sentence, in which quotes and backslashes stay.
+pub fn visible(text: &str, limit: usize) -> String {
+    escaped(text, limit, is_deceptive)
+}
+
+fn escaped(text: &str, limit: usize, is_escaped: impl Fn(char) -> bool) -> String {
     let mut shown = String::new();
     let mut characters = text.chars();
     for character in characters.by_ref().take(limit) {
-        if character == '"' || character == '\\' || is_deceptive(character) {
+        if is_escaped(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
