@@ -34,16 +34,13 @@ impl Explanation {
         Explanation { summary: summary.into(), hints: Vec::new(), said: None }
     }
 
-    /// Adds words of the server to the summary, between these two parts:
-    /// escaped, and of many only the start. The rest can be read in
-    /// [`said`](Explanation::said).
-    #[must_use]
-    pub fn quote(mut self, before: &str, words: &str, after: &str) -> Self {
-        self.summary.push_str(&format!("{before}{}{after}", readable(words, WORDS)));
+    /// The start of what the server said, escaped, to be put into a sentence.
+    /// If that is not all, all of it is kept in [`said`](Explanation::said).
+    pub fn hear(&mut self, words: &str) -> String {
         if words.chars().nth(WORDS).is_some() {
             self.said = Some(visible(words, usize::MAX));
         }
-        self
+        readable(words, WORDS)
     }
 
     /// Adds a hint.

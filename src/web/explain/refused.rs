@@ -40,7 +40,8 @@ pub fn ended(reason: &ClosedReason) -> Option<Explanation> {
 fn by_server(what: &str, reason: ReasonCode, properties: &Properties) -> Explanation {
     let mut explanation = Explanation::new(format!("{what}: {reason}."));
     if let Some(words) = properties.reason_string() {
-        explanation = explanation.quote(" It says: “", &words, "”.");
+        let words = explanation.hear(&words);
+        explanation.summary.push_str(&format!(" It says: “{words}”."));
     }
     let advice = advice(reason);
     if let Some(server) = properties.server_reference() {
