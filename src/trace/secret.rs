@@ -83,11 +83,11 @@ fn in_broken(version: Version, bytes: &[u8]) -> Vec<Range<usize>> {
     let dissection = codec::dissect(version, bytes);
     let header = dissection.fields.first().map_or(0, |header| header.range.end);
     let start = (header + beginning).min(bytes.len());
-    in_order(vec![start..bytes.len()])
+    in_order([start..bytes.len()])
 }
 
-fn in_order(mut secrets: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    secrets.retain(|range| !range.is_empty());
+fn in_order(secrets: impl IntoIterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    let mut secrets: Vec<_> = secrets.into_iter().filter(|range| !range.is_empty()).collect();
     secrets.sort_by_key(|range| range.start);
     secrets
 }
