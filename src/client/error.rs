@@ -51,6 +51,9 @@ pub enum ClosedReason {
     /// The connection was made only to discard the server's session (3.1.1).
     /// The next one follows at once.
     SessionDiscarded,
+    /// The server answered a CONNECT of 5.0 with the CONNACK of 3.1.1, as
+    /// servers do that speak nothing else (3.1.1: [MQTT-3.1.2-2]).
+    SpeaksOnlyV311(ConnAck),
     /// No connection, or no CONNACK, came in time.
     ConnectTimeout,
     /// PINGREQ was not answered in time: the connection is dead.
@@ -141,6 +144,7 @@ impl ClosedReason {
         match self {
             ClosedReason::Disconnected | ClosedReason::UnknownSession { .. } => false,
             ClosedReason::PacketTooLarge { is_kept, .. } => !is_kept,
+            ClosedReason::SpeaksOnlyV311(_) => false,
             ClosedReason::Refused(connack) => is_transient(connack.reason),
             ClosedReason::ByServer(disconnect) => is_transient(disconnect.reason),
             _ => true,
@@ -268,6 +272,9 @@ impl fmt::Display for ClosedReason {
             ClosedReason::SessionDiscarded => {
                 f.write_str("The server has discarded the old session; a new one follows.")
             }
+            ClosedReason::SpeaksOnlyV311(_) => f.write_str(
+                "The server answered in the form of MQTT 3.1.1: it does not speak 5.0. Connect with 3.1.1.",
+            ),
             ClosedReason::ConnectTimeout => f.write_str(
                 "The server did not answer in time. Check the address, and that an MQTT server listens there.",
             ),

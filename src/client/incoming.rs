@@ -1,10 +1,12 @@
 //! What the server sends: each packet checked against who may send it, and
 //! when.
 
+use bytes::Bytes;
+
 use super::{Client, ClosedReason, Event, Status};
 use crate::codec::{
-    Disconnect, Packet, PacketType, PropertyId, Publish, ReasonCode, Rule, Statement, SubAck,
-    Version, decode,
+    ConnAck, Disconnect, Packet, PacketType, PropertyId, Publish, ReasonCode, Rule, Statement,
+    SubAck, Version, decode,
 };
 use crate::session::Violation;
 use crate::session::aliases::AliasFault;
@@ -51,7 +53,10 @@ impl Client {
             _ => ClosedReason::Malformed(error),
         })?;
         let Some(bytes) = packet else { return Ok(false) };
-        let packet = decode(version, &bytes).map_err(ClosedReason::Malformed)?;
+        let packet = decode(version, &bytes).map_err(|error| {
+            let old_form = self.connack_of_v311(&bytes);
+            old_form.map_or(ClosedReason::Malformed(error), ClosedReason::SpeaksOnlyV311)
+        })?;
         self.handle_packet(now, packet)?;
         Ok(true)
     }
@@ -64,6 +69,18 @@ impl Client {
             maximum: self.config.maximum_packet_size,
             version: self.config.version,
             is_kept: is_acknowledged && self.session_expiry_interval > 0,
+        }
+    }
+
+    /// The CONNACK that these bytes are in 3.1.1, if a CONNECT of 5.0 waits for
+    /// one. In 5.0 they are none: it has properties.
+    fn connack_of_v311(&self, bytes: &Bytes) -> Option<ConnAck> {
+        if self.config.version != Version::V5 || self.status != Status::Connecting {
+            return None;
+        }
+        match decode(Version::V311, bytes) {
+            Ok(Packet::ConnAck(connack)) => Some(connack),
+            _ => None,
         }
     }
 

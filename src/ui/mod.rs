@@ -13,6 +13,7 @@ pub mod front;
 
 mod arrow;
 mod bench;
+mod clipboard;
 mod controls;
 mod course;
 mod crash;

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use super::clipboard;
 use super::dynamic::{flag, text};
 use super::isolate::isolated;
 use super::language::{self, t};
@@ -24,9 +25,7 @@ pub(super) fn Transcript(source: TraceSource) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
         if let Some(text) = source.read(Trace::to_text) {
-            // What becomes of it is the browser's affair: it asks, or tells.
-            let _ = window().navigator().clipboard().write_text(&text);
-            copied.set(true);
+            clipboard::copy(text, move || copied.set(true));
         }
     };
     view! {

@@ -26,12 +26,26 @@ pub struct Explanation {
     pub hints: Vec<String>,
     /// All that the server said, escaped, if the summary has only the start.
     pub said: Option<String>,
+    /// What the page can do about it, if the person wants that.
+    pub remedies: Vec<Remedy>,
+}
+
+/// What a page offers to do after something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Connect with MQTT 3.1.1.
+    SpeakV311,
+    /// Connect, and discard the session that the server holds, with the
+    /// messages that wait in it.
+    StartOver,
+    /// Connect, and go on with the session that the server holds.
+    TakeSession,
 }
 
 impl Explanation {
     /// An explanation without hints.
     pub fn new(summary: impl Into<String>) -> Self {
-        Explanation { summary: summary.into(), hints: Vec::new(), said: None }
+        Explanation { summary: summary.into(), hints: Vec::new(), said: None, remedies: Vec::new() }
     }
 
     /// The start of what the server said, escaped, to be put into a sentence.
@@ -41,6 +55,13 @@ impl Explanation {
             self.said = Some(visible(words, usize::MAX));
         }
         readable(words, WORDS)
+    }
+
+    /// Adds something that the page can do.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedies.push(remedy);
+        self
     }
 
     /// Adds a hint.
@@ -76,6 +97,8 @@ pub fn check(address: &Address, page_is_secure: bool) -> Result<(), Explanation>
     .hint("Or open this page by http:, from a copy on your own machine, say."))
 }
 
+/// The likeliest reason why a server does not answer a CONNECT of 5.0.
+const ONLY_V311: &str = "It may speak MQTT 3.1.1 only, as many brokers do: try that version.";
 /// Characters of the server's words that a summary or a hint has.
 const WORDS: usize = 200;
 

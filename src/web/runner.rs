@@ -22,6 +22,7 @@ use super::{
     Address, Finished, Level, Notice, Received, Recent, SessionName, Snapshot, StorageState, View,
 };
 use crate::client::{Client, CommandError, ConnectionNumber, Deliveries, Subscribed};
+use crate::codec::Version;
 use crate::time::Instant;
 use crate::trace::{Party, RecordKind, Tap, Trace};
 
@@ -43,6 +44,8 @@ pub struct Runner {
 
     url: String,
     address: Address,
+    /// What CONNECT asks for.
+    version: Version,
     socket: Option<Socket>,
     /// The one that `socket` is for, so that a late event of an old one is
     /// ignored.
@@ -105,6 +108,7 @@ impl Runner {
             shared,
             url: opening.url,
             address: opening.address,
+            version: opening.version,
             socket: None,
             connection: ConnectionNumber::default(),
             earlier_connections: 0,

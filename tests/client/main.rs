@@ -15,6 +15,7 @@ mod disconnecting;
 mod hostile_answers;
 mod keep_alive;
 mod offline_queue;
+mod other_version;
 mod output_order;
 mod reconnecting;
 mod retrying;

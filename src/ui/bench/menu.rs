@@ -6,6 +6,7 @@ use super::super::dynamic::part;
 use super::super::files::{OpenTrace, SaveTrace, epoch_of_lab};
 use super::model::{Bench, Command};
 use crate::sim::setups::Setup;
+use crate::ui::clipboard;
 use crate::ui::language::{say, t};
 
 /// What a lab was opened with.
@@ -125,9 +126,7 @@ fn Share() -> impl IntoView {
     };
     let copy = move |_| match bench.link() {
         Ok(link) => {
-            // What becomes of it is the browser's affair: it asks, or tells.
-            let _ = window().navigator().clipboard().write_text(&link);
-            copied.set(true);
+            clipboard::copy(link, move || copied.set(true));
         }
         Err(error) => bench.trouble.set(Some(t!(lab.no_link, error = error))),
     };

@@ -1,5 +1,6 @@
 //! The lab of a lesson: time, the diagram, and who takes part.
 
+use crate::ui::clipboard;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -82,9 +83,7 @@ fn head(study: Study) -> AnyView {
     let copy = move |_| {
         if let Some(link) = lab.get_untracked() {
             let address = route::address_of(&format!("#/course/{}/{link}", study.lesson.slug));
-            // What becomes of it is the browser's affair: it asks, or tells.
-            let _ = window().navigator().clipboard().write_text(&address);
-            copied.set(true);
+            clipboard::copy(address, move || copied.set(true));
         }
     };
     let open = move || {

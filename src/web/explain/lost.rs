@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::{Explanation, WORDS};
+use super::{Explanation, ONLY_V311, Remedy, WORDS};
+use crate::codec::Version;
 use crate::language::readable;
 use crate::web::Address;
 
@@ -15,6 +16,8 @@ pub struct Lost<'a> {
     pub online: bool,
     /// How far the connection had come.
     pub stage: Stage,
+    /// The version that CONNECT asked for.
+    pub version: Version,
     /// How long it took from opening it until now.
     pub elapsed: Duration,
     /// The close code of RFC 6455, section 7.4; 1006 when there was no Close
@@ -110,14 +113,19 @@ fn not_opened(lost: &Lost<'_>) -> Explanation {
 }
 
 fn closed_at_connect(lost: &Lost<'_>) -> Explanation {
-    Explanation::new(format!(
+    let explanation = Explanation::new(format!(
         "{} closed the connection without answering CONNECT{}.",
         lost.address,
         words(lost)
-    ))
-    .hint("It may want a user name and password, or refuse these.")
-    .hint("It may not speak this protocol version: try the other one.")
-    .hint("It may refuse this client identifier: try another, or let the server assign one.")
+    ));
+    let explanation = match lost.version {
+        // Servers that know no 5.0 stumble over its CONNECT.
+        Version::V5 => explanation.hint(ONLY_V311).remedy(Remedy::SpeakV311),
+        Version::V311 => explanation,
+    };
+    explanation
+        .hint("It may want a user name and password, or refuse these.")
+        .hint("It may refuse this client identifier: try another, or let the server assign one.")
 }
 
 fn closed_later(lost: &Lost<'_>) -> Explanation {
@@ -196,6 +204,7 @@ mod tests {
             page_is_secure: false,
             online: true,
             stage: Stage::Opening,
+            version: Version::V5,
             elapsed: AT_ONCE,
             code: 1006,
             reason: "",
@@ -229,7 +238,31 @@ mod tests {
     #[test]
     fn a_connection_that_closed_before_connack_points_at_connect() {
         let at_connect = |l: &mut Lost<'_>| l.stage = Stage::AwaitingConnAck;
-        check("ws://b.example", at_connect, &["CONNECT", "password", "version"], &["close code"]);
+        let only_v311 = "may speak MQTT 3.1.1 only";
+        check("ws://b.example", at_connect, &["CONNECT", "password", only_v311], &["close code"]);
+        let in_v311 = |l: &mut Lost<'_>| {
+            (l.stage, l.version) = (Stage::AwaitingConnAck, Version::V311);
+        };
+        check("ws://b.example", in_v311, &["CONNECT", "password"], &[only_v311]);
+    }
+
+    #[test]
+    fn a_server_that_closes_at_a_connect_of_5_0_may_speak_3_1_1_only_first_of_all() {
+        let address = Address::parse("ws://b.example").expect("an address");
+        for (code, reason) in [(1006, ""), (1011, "internal error"), (1002, ""), (1000, "")] {
+            let explanation = lost(&Lost {
+                address: &address,
+                page_is_secure: false,
+                online: true,
+                stage: Stage::AwaitingConnAck,
+                version: Version::V5,
+                elapsed: AT_ONCE,
+                code,
+                reason,
+            });
+            assert!(explanation.hints[0].contains("MQTT 3.1.1 only"), "{explanation}");
+            assert_eq!(explanation.remedies, [Remedy::SpeakV311]);
+        }
     }
 
     #[test]

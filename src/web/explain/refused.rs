@@ -1,31 +1,38 @@
-use super::{Explanation, WORDS};
+use super::{Explanation, ONLY_V311, Remedy, WORDS};
 use crate::client::ClosedReason;
-use crate::codec::{Properties, ReasonCode};
+use crate::codec::{Properties, ReasonCode, Version};
 use crate::language::readable;
 
 /// Explains what the engine says about the end of a connection. `None` for
 /// our own goodbye, and for a lost transport, which
-/// [`lost`](super::lost) explains better.
-pub fn ended(reason: &ClosedReason) -> Option<Explanation> {
+/// [`lost`](super::lost) explains better. `version` is what CONNECT asked for.
+pub fn ended(reason: &ClosedReason, version: Version) -> Option<Explanation> {
     match reason {
         ClosedReason::Disconnected
         | ClosedReason::SessionDiscarded
         | ClosedReason::TransportLost(_) => None,
-        ClosedReason::UnknownSession { .. } => Some(
-            Explanation::new(reason.to_string())
-                .hint("A clean start discards that session, with the messages that wait in it.")
-                .hint("With another client identifier it stays as it is."),
-        ),
         ClosedReason::Refused(ack) => {
-            Some(by_server("The server refused the connection", ack.reason, &ack.properties))
+            let explanation =
+                by_server("The server refused the connection", ack.reason, &ack.properties);
+            let is_of_version = ack.reason == ReasonCode::UnsupportedProtocolVersion;
+            Some(match version {
+                Version::V5 if is_of_version => {
+                    explanation.hint(ONLY_V311).remedy(Remedy::SpeakV311)
+                }
+                _ => explanation,
+            })
         }
         ClosedReason::ByServer(disconnect) => Some(by_server(
             "The server ended the connection",
             disconnect.reason,
             &disconnect.properties,
         )),
+        ClosedReason::SpeaksOnlyV311(_) => {
+            Some(Explanation::new(reason.to_string()).remedy(Remedy::SpeakV311))
+        }
+        ClosedReason::UnknownSession { .. } => Some(unknown_session(reason)),
         ClosedReason::ConnectTimeout => Some(
-            Explanation::new("The server did not answer in time.")
+            no_answer(version)
                 .hint("Host or port may be wrong, or a firewall swallows the connection.")
                 .hint("Or the server takes WebSockets but speaks no MQTT on them."),
         ),
@@ -35,6 +42,31 @@ pub fn ended(reason: &ClosedReason) -> Option<Explanation> {
         ),
         other => Some(Explanation::new(other.to_string())),
     }
+}
+
+/// No CONNACK came.
+fn no_answer(version: Version) -> Explanation {
+    let explanation = Explanation::new("The server did not answer in time.");
+    match version {
+        Version::V5 => explanation.hint(ONLY_V311).remedy(Remedy::SpeakV311),
+        Version::V311 => explanation,
+    }
+}
+
+/// The server holds a session that this client knows nothing of.
+fn unknown_session(reason: &ClosedReason) -> Explanation {
+    Explanation::new(reason.to_string())
+        .hint(
+            "Starting over discards that session: messages that wait in it at the broker are lost, \
+             and so are its subscriptions.",
+        )
+        .hint(
+            "Taking the session brings those messages here. It is meant for receiving only: what \
+             you publish at QoS 2 may be taken for a repeat and vanish.",
+        )
+        .hint("With another client identifier it stays as it is.")
+        .remedy(Remedy::TakeSession)
+        .remedy(Remedy::StartOver)
 }
 
 fn by_server(what: &str, reason: ReasonCode, properties: &Properties) -> Explanation {
@@ -101,7 +133,7 @@ mod tests {
     use crate::codec::{ConnAck, Disconnect, Property};
 
     fn check(reason: ClosedReason, expect: &[&str]) {
-        let explanation = ended(&reason).expect("explained").to_string();
+        let explanation = ended(&reason, Version::V5).expect("explained").to_string();
         for part in expect {
             assert!(explanation.contains(part), "“{part}” is not in: {explanation}");
         }
@@ -148,7 +180,7 @@ mod tests {
         for ended_by in
             [ClosedReason::Refused(ack), ClosedReason::ByServer(Disconnect { reason, properties })]
         {
-            let explanation = ended(&ended_by).expect("explained");
+            let explanation = ended(&ended_by, Version::V5).expect("explained");
             let said = explanation.said.clone().unwrap_or_default();
             assert!(said.starts_with(r"\u{202e}\u{200b}\u{0}xxx") && said.len() > 60_000);
             for text in [explanation.to_string(), ended_by.to_string()] {
@@ -160,7 +192,36 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_speaks_3_1_1_only_is_offered_that_and_no_other_version() {
+        let ack = ConnAck {
+            session_present: false,
+            reason: ReasonCode::UnsupportedProtocolVersion,
+            properties: Properties::default(),
+        };
+        for (reason, version, expect) in [
+            (ClosedReason::SpeaksOnlyV311(ack.clone()), Version::V5, &[Remedy::SpeakV311][..]),
+            (ClosedReason::ConnectTimeout, Version::V5, &[Remedy::SpeakV311]),
+            (ClosedReason::ConnectTimeout, Version::V311, &[]),
+            (ClosedReason::Refused(ack.clone()), Version::V5, &[Remedy::SpeakV311]),
+            (ClosedReason::Refused(ack), Version::V311, &[]),
+        ] {
+            let explanation = ended(&reason, version).expect("explained");
+            assert_eq!(explanation.remedies, expect, "{explanation}");
+            assert_eq!(explanation.to_string().contains("3.1.1"), !expect.is_empty());
+        }
+    }
+
+    #[test]
+    fn mqtt_3_2_2_4_v5_a_session_that_is_not_known_can_be_discarded_or_taken() {
+        let reason = ClosedReason::UnknownSession { version: Version::V5 };
+        let explanation = ended(&reason, Version::V5).expect("explained");
+        assert_eq!(explanation.remedies, [Remedy::TakeSession, Remedy::StartOver]);
+        assert!(explanation.to_string().contains("MQTT-3.2.2-4"), "{explanation}");
+        assert!(explanation.hints[0].contains("are lost"), "{explanation}");
+    }
+
+    #[test]
     fn our_own_goodbye_needs_no_words() {
-        assert_eq!(ended(&ClosedReason::Disconnected), None);
+        assert_eq!(ended(&ClosedReason::Disconnected, Version::V5), None);
     }
 }

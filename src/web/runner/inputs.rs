@@ -64,6 +64,7 @@ impl Runner {
             page_is_secure: page::is_secure(),
             online: page::is_online(),
             stage: self.stage,
+            version: self.version,
             elapsed: now.since(self.opened_at),
             code,
             reason,

@@ -1,6 +1,6 @@
 use super::Earlier;
 use crate::client::{Client, Config};
-use crate::codec::Publish;
+use crate::codec::{Publish, Version};
 use crate::web::explain::Explanation;
 use crate::web::kept::Kept;
 use crate::web::storage::{self, Opened, StorageError, Store};
@@ -24,6 +24,7 @@ pub struct Opening {
     pub parties: Vec<String>,
     pub url: String,
     pub address: Address,
+    pub version: Version,
     pub trace_capacity: usize,
     pub inbox_capacity: usize,
     pub inbox_bytes: usize,
@@ -61,6 +62,7 @@ impl Opening {
         };
         config.limits.durable = opened.is_some();
         let parties = parties(&config, &address);
+        let version = config.version;
         let (client, store, kept, received) = resume(config, opened, &mut notices);
         Ok(Opening {
             client,
@@ -74,6 +76,7 @@ impl Opening {
             parties,
             url,
             address,
+            version,
             trace_capacity,
             inbox_capacity,
             inbox_bytes,

@@ -165,7 +165,7 @@ impl Runner {
             ClosedReason::ConnectTimeout if self.stage == Stage::Opening => {
                 self.trouble = Some(self.explain_loss(now, 1006, ""));
             }
-            other => self.trouble = explain::ended(other),
+            other => self.trouble = explain::ended(other, self.version),
         }
     }
 

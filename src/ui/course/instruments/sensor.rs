@@ -8,6 +8,7 @@ use crate::course::script::{READY, SUBSCRIBER, Script};
 use crate::course::sensor::Sensor;
 use crate::course::snippet::Library;
 use crate::sim::Scenario;
+use crate::ui::clipboard;
 use crate::ui::course::study::{Play, Study};
 use crate::ui::dynamic::{part, text};
 use crate::ui::language::t;
@@ -55,9 +56,7 @@ pub(super) fn view(study: Study, choice: Choice) -> AnyView {
     });
     let copy = move |_| {
         if let Ok(program) = program.get_untracked() {
-            // What becomes of it is the browser's affair: it asks, or tells.
-            let _ = window().navigator().clipboard().write_text(&program);
-            copied.set(true);
+            clipboard::copy(program, move || copied.set(true));
         }
     };
     let play = move |_| study.play_this(Play::Instrument, scenario(&sensor.get_untracked()));
