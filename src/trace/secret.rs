@@ -83,7 +83,7 @@ fn in_broken(version: Version, bytes: &[u8]) -> Vec<Range<usize>> {
     let dissection = codec::dissect(version, bytes);
     let header = dissection.fields.first().map_or(0, |header| header.range.end);
     let start = (header + beginning).min(bytes.len());
-    in_order([start..bytes.len()])
+    in_order(std::iter::once(start..bytes.len()))
 }
 
 fn in_order(secrets: impl IntoIterator<Item = Range<usize>>) -> Vec<Range<usize>> {
