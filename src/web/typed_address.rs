@@ -181,8 +181,11 @@ const DELIMITERS: [char; 4] = ['/', '?', '#', '\\'];
 mod tests {
     use super::*;
 
+    /// User name and password.
+    type Userinfo = (String, Option<String>);
+
     /// The address, user name and password that a text is read as.
-    fn read(text: &str) -> Option<(String, Option<(String, Option<String>)>)> {
+    fn read(text: &str) -> Option<(String, Option<Userinfo>)> {
         let typed = TypedAddress::read(text, false).ok()?;
         Some((typed.url, typed.login.map(|login| (login.user_name, login.password))))
     }
