@@ -1,6 +1,6 @@
 //! Every rule that the codec enforces, in one table.
 
-use super::{PacketType, ReasonCode, Version};
+use super::{PacketType, ReasonCode, Statement, Version};
 
 /// Defines [`Rule`] from the table below: a sentence, the normative statement
 /// in 3.1.1 and in 5.0 (`-` where the specification gives no number), and the
@@ -33,13 +33,10 @@ macro_rules! rules {
             /// when the specification states the rule without a number, or when
             /// that version does not have the rule.
             pub fn statement(self, version: Version) -> Option<&'static str> {
-                let (v311, v5): (Option<&'static str>, Option<&'static str>) = match self {
-                    $(Rule::$name => (rules!(@id $v311), rules!(@id $v5)),)*
+                let statement = match self {
+                    $(Rule::$name => Statement::new(rules!(@id $v311), rules!(@id $v5)),)*
                 };
-                match version {
-                    Version::V311 => v311,
-                    Version::V5 => v5,
-                }
+                statement.in_version(version)
             }
 
             /// The reason code that a 5.0 DISCONNECT or CONNACK gives for it:

@@ -16,6 +16,11 @@ impl Statement {
     /// A rule that neither version numbers.
     pub const NONE: Statement = Statement { v311: None, v5: None };
 
+    /// Ids that a table has.
+    pub(super) const fn new(v311: Option<&'static str>, v5: Option<&'static str>) -> Self {
+        Statement { v311, v5 }
+    }
+
     /// A rule of both versions: its id in 3.1.1, and in 5.0.
     pub const fn both(v311: &'static str, v5: &'static str) -> Self {
         Statement { v311: Some(v311), v5: Some(v5) }
