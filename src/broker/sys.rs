@@ -41,7 +41,7 @@ pub struct Counters {
 impl Broker {
     /// Starts the rounds of `$SYS` messages once somebody wants them.
     pub(super) fn start_sys(&mut self) {
-        if self.is_sys_wanted() && !self.timers.is_set(&Timer::Sys) {
+        if !self.timers.is_set(&Timer::Sys) && self.is_sys_wanted() {
             self.sys_sent = self.sys_values();
             self.schedule_sys();
         }
