@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { violations } from "./harness/axe.mjs";
 import { Browser } from "./harness/browser.mjs";
+import { LabPage } from "./harness/lab.mjs";
 import { until } from "./harness/net.mjs";
 import { Site } from "./harness/site.mjs";
 
@@ -96,7 +97,7 @@ describe("the course", { timeout: 600_000 }, () => {
     assert.equal(await page.locator(".sentence--meant").count(), 0);
     await page.locator(".lesson__title").hover();
     await lit.first().waitFor();
-    await page.getByRole("option", { name: /^CONNECT from/ }).first().hover();
+    await new LabPage(page).pointAt(page.getByRole("option", { name: /^CONNECT from/ }).first());
     await lit.first().waitFor({ state: "detached" });
     await page.locator(".lesson__title").hover();
     await lit.first().waitFor();

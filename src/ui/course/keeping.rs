@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use super::super::dynamic::{flag, part, text};
 use super::super::files;
 use super::super::focus::focus;
-use super::super::language::{self, t};
+use super::super::language::t;
 use super::record::Record;
-use crate::course::Language;
 use crate::course::progress::{Progress, ProgressError};
 
 /// Says once that nothing is kept, if so, and what to do about it.
@@ -119,14 +118,13 @@ fn clear(record: Record, news: RwSignal<Option<Result<String, String>>>) -> AnyV
     .into_any()
 }
 
-/// Why a file is refused. English is what the error itself says.
+/// Why a file is refused.
 fn in_words(error: ProgressError) -> String {
-    match (language::current(), error) {
-        (Language::English, error) => error.to_string(),
-        (_, ProgressError::NotProgress) => t!(course.keeping_no_progress).to_owned(),
-        (_, ProgressError::TooNew) => t!(course.keeping_too_new).to_owned(),
-        (_, ProgressError::TooLong) => t!(course.keeping_too_long).to_owned(),
-        (_, ProgressError::Line(line)) => t!(course.keeping_line, line = line),
+    match error {
+        ProgressError::NotProgress => t!(course.keeping_no_progress).to_owned(),
+        ProgressError::TooNew => t!(course.keeping_too_new).to_owned(),
+        ProgressError::TooLong => t!(course.keeping_too_long).to_owned(),
+        ProgressError::Line(line) => t!(course.keeping_line, line = line),
     }
 }
 
