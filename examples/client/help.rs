@@ -16,8 +16,8 @@ client sub -t FILTER... [-q QOS] [-v | -F FORMAT] [-C COUNT] [FLAGS]
   -L URL                  mqtt://HOST[:PORT] or ws://HOST[:PORT]/PATH
   -V VERSION              311 or mqttv311; 5 or mqttv5 (the default)
   -i IDENTIFIER           client identifier (the server chooses)
-  -c                      keep the session; ours only in memory, the server's without end or
-  -x SECONDS              for so long (5.0)
+  -c                      keep the server's session, without end or
+  -x SECONDS              for so long (5.0); ours ends with the program, so it does for sub alone
   --session FILE          keep ours too, in this file (means -c, needs -i): what is unfinished goes
                           on the next time. Synced to the disk before a packet that depends on it
                           leaves; refused while another program has it open
