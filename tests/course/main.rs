@@ -7,6 +7,7 @@ mod coverage;
 mod earlier;
 mod facts;
 mod instruments;
+mod language;
 mod later;
 mod lessons;
 mod progress;
