@@ -145,6 +145,16 @@ impl Driver {
         self.shared.run(|runner, now| runner.client.connect_deciding(now, unknown_session))
     }
 
+    /// [`Client::send_held`](crate::client::Client::send_held).
+    pub fn send_held(&self, token: Token) -> Result<(), CommandError> {
+        self.shared.run(|runner, now| runner.client.send_held(now, token))
+    }
+
+    /// [`Client::give_up`](crate::client::Client::give_up).
+    pub fn give_up(&self, token: Token) -> Result<(), CommandError> {
+        self.shared.run(|runner, now| runner.client.give_up(now, token))
+    }
+
     /// [`Client::publish`](crate::client::Client::publish). Also
     /// [`CommandError::QueueFull`] while more bytes wait for the network than
     /// the driver holds.

@@ -143,6 +143,18 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
         (socket) => socket.write(frame(Buffer.from([0xd0, 0]))),
         ["MQTT-3.2.0-1"],
       ],
+      [
+        "the CONNACK of 3.1.1 to a client of 5.0",
+        accept("mqtt"),
+        (socket) => socket.write(frame(Buffer.from([0x20, 2, 0, 1]))),
+        ["The server answered in the form of MQTT 3.1.1", "Connect with MQTT 3.1.1"],
+      ],
+      [
+        "close code 1011 at a CONNECT of 5.0",
+        accept("mqtt"),
+        (socket) => socket.end(Buffer.from([0x88, 2, 0x03, 0xf3])),
+        ["close code 1011", "It may speak MQTT 3.1.1 only", "Connect with MQTT 3.1.1"],
+      ],
     ];
     const goodbyes = [
       [0x8e, "Session taken over", "give each its own"],
@@ -162,6 +174,19 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
         await page.reaches("Not connected");
       });
     }
+  });
+
+  test("a broker of 3.1.1 alone is connected to with one click", async (context) => {
+    let connections = 0;
+    const stranger = await Stranger.start(accept("mqtt"), (socket) => {
+      // The first connection is refused in the form of 3.1.1, the second accepted in it.
+      const code = connections++ === 0 ? 1 : 0;
+      socket.write(frame(Buffer.from([0x20, 2, 0, code])));
+    });
+    context.after(() => stranger.dispose());
+    await page.connect({ url: stranger.webSocketUrl, version: 5, clientIdentifier: "old" });
+    await page.alert().getByRole("button", { name: "Connect with MQTT 3.1.1" }).click();
+    await page.reaches("Connected");
   });
 
   describe("when the broker refuses", () => {

@@ -17,8 +17,9 @@ use crate::ui::focus::{focus, keep_focus};
 use crate::ui::language::{Words, say, t};
 use crate::ui::memory::opened;
 use crate::ui::panel::{notice, section};
-use crate::web::explain::Explanation;
-use crate::web::{Address, Level, StorageState};
+use crate::view::table::age_words;
+use crate::web::explain::{Explanation, Remedy};
+use crate::web::{Address, Level, StorageState, StoredSession};
 
 /// The connect form; once a connection is wanted, a summary of it.
 #[component]
@@ -74,6 +75,7 @@ fn ConnectForm(state: FormState) -> impl IntoView {
     view! {
         <form class="panel__form" novalidate on:submit=submit>
             <Resume/>
+            <OtherSessions/>
             <div
                 on:change=move |_| lab.settle_address()
                 // The pasted text is in the field once this event is over.
@@ -265,6 +267,46 @@ fn Resume() -> impl IntoView {
     })
 }
 
+/// Sessions that are stored under other names than the form's: it may have
+/// been lost.
+#[component]
+fn OtherSessions() -> impl IntoView {
+    let lab = Lab::expect();
+    let others = lab.other_sessions();
+    let row = move |stored: StoredSession| {
+        let address = readable(stored.address.as_deref().unwrap_or_default(), IDENTIFIER);
+        let identifier = readable(&stored.name.client_identifier, IDENTIFIER);
+        let age = stored.used.map(|used| {
+            let millis = (js_sys::Date::now() - used).max(0.0);
+            let age = Duration::try_from_secs_f64(millis / 1_000.0).unwrap_or_default();
+            t!(client.last_used, age = say(&age_words(age)))
+        });
+        let held = t!(client.session_holds, unfinished = stored.unfinished, queued = stored.queued);
+        view! {
+            <li>
+                <p>
+                    <bdi>{identifier}</bdi> " · " <bdi>{address}</bdi>
+                </p>
+                <p class="field__hint">{held} " " {age}</p>
+                <button
+                    class="button button--small"
+                    type="button"
+                    on:click=move |_| lab.resume_stored(&stored)
+                >
+                    {t!(client.resume)}
+                </button>
+            </li>
+        }
+    };
+    part(move || {
+        let others = others.get();
+        (!others.is_empty()).then(|| {
+            let rows = others.into_iter().take(MOST_SESSIONS).map(row).collect_view();
+            opened("sessions", t!(client.other_sessions), view! { <ul class="hints">{rows}</ul> })
+        })
+    })
+}
+
 /// What replaces the form while a connection is wanted.
 #[component]
 fn Summary() -> impl IntoView {
@@ -366,11 +408,27 @@ fn Trouble() -> impl IntoView {
 
 #[component]
 fn Explained(trouble: Explanation) -> impl IntoView {
+    let lab = Lab::expect();
+    let remedy = |remedy: &Remedy| {
+        let remedy = *remedy;
+        let label = match remedy {
+            Remedy::SpeakV311 => t!(client.speak_v311),
+            Remedy::StartOver => t!(client.start_over),
+            Remedy::TakeSession => t!(client.take_session),
+        };
+        view! {
+            <button class="button" type="button" on:click=move |_| lab.remedy(remedy)>
+                {label}
+            </button>
+        }
+    };
+    let remedies = trouble.remedies.iter().map(remedy).collect_view();
     let hints = trouble.hints.iter().map(|hint| view! { <li>{say(hint)}</li> }).collect_view();
     view! {
         <div class="notice notice--bad">
             <p>{say(&trouble.summary)}</p>
             <ul class="hints">{hints}</ul>
+            <div class="buttons">{remedies}</div>
             {trouble.said.map(|said| {
                 view! {
                     <details>
@@ -417,5 +475,7 @@ fn focus_first(faults: &[Fault]) {
 
 /// Characters of a client identifier, which the broker may have assigned.
 const IDENTIFIER: usize = 200;
+/// Stored sessions that are offered.
+const MOST_SESSIONS: usize = 20;
 /// Characters of a notice.
 const NOTICE: usize = 1_000;

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::lab::Lab;
+use super::lab::{Command, Lab};
+use crate::language::readable;
+use crate::session::Token;
 use crate::time::Instant;
 use crate::ui::dynamic::part;
 use crate::ui::language::{say, t};
@@ -28,10 +30,46 @@ pub(super) fn InFlight() -> impl IntoView {
         if is_empty.get() {
             empty(t!(client.nothing_in_flight))
         } else {
-            view! { <Table/> }.into_any()
+            view! { <Held/> <Table/> }.into_any()
         }
     });
     panel("in-flight", "in-flight", t!(client.in_flight), note, body)
+}
+
+/// Messages that are not sent again by themselves, because several connections
+/// ended after they were sent: a person decides.
+#[component]
+fn Held() -> impl IntoView {
+    let lab = Lab::expect();
+    let held = lab.slice(|frame| {
+        let held = frame.client.outbound.iter().filter(|flow| flow.held).take(SHOWN);
+        held.map(|flow| (flow.token, flow.topic.to_string())).collect::<Vec<_>>()
+    });
+    let row = move |(token, topic): (Token, String)| {
+        let number = token.0.saturating_add(1);
+        view! {
+            <div class="notice notice--warn">
+                <p>{t!(client.held, number = number)} " " <bdi>{readable(&topic, TOPIC)}</bdi></p>
+                <div class="buttons">
+                    <button
+                        class="button button--small"
+                        type="button"
+                        on:click=move |_| lab.send(Command::SendHeld(token))
+                    >
+                        {t!(client.send_held)}
+                    </button>
+                    <button
+                        class="button button--small"
+                        type="button"
+                        on:click=move |_| lab.send(Command::GiveUp(token))
+                    >
+                        {t!(client.give_up)}
+                    </button>
+                </div>
+            </div>
+        }
+    };
+    part(move || held.get().into_iter().map(row).collect_view())
 }
 
 #[component]
@@ -113,3 +151,5 @@ fn draw(row: InFlightRow, since: Option<Instant>, now: RwSignal<Instant>) -> imp
 
 /// Rows shown.
 const SHOWN: usize = 40;
+/// Characters of a topic.
+const TOPIC: usize = 120;

@@ -7,16 +7,17 @@ use leptos::prelude::*;
 use super::form::{Field, Form, Settled};
 use super::outcome::{Line, Outcomes};
 use super::remembered;
-use crate::client::{self, CommandError, Config, Status};
+use crate::client::{self, CommandError, Config, Status, UnknownSession};
 use crate::codec::{Properties, Publish, Subscription, Version};
 use crate::course::sensor::Sensor;
+use crate::session::Token;
 use crate::ui::language::t;
 use crate::ui::live;
 use crate::ui::source::{News, TraceSource};
 use crate::view::table::{self, SubscriptionRow};
-use crate::web::explain::Explanation;
+use crate::web::explain::{Explanation, Remedy};
 use crate::web::{
-    Driver, Level, Options, SessionName, StorageState, View, page_is_secure, stored_sessions,
+    Driver, Level, Options, StorageState, StoredSession, View, page_is_secure, stored_sessions,
 };
 
 /// What a view may ask for.
@@ -31,6 +32,10 @@ pub(super) enum Command {
     Publish { message: Box<Publish>, count: usize },
     /// Ask for a subscription.
     Subscribe { subscription: Subscription, properties: Properties },
+    /// Send a message again that is held.
+    SendHeld(Token),
+    /// Give up a message that is held.
+    GiveUp(Token),
     /// End a subscription.
     Unsubscribe(ByteString),
 }
@@ -81,7 +86,7 @@ pub(super) struct Lab {
     pub selected: RwSignal<Option<u64>>,
     opening: RwSignal<bool>,
     refusal: RwSignal<Option<(Place, String)>>,
-    stored: RwSignal<Vec<SessionName>>,
+    stored: RwSignal<Vec<StoredSession>>,
     engine: StoredValue<Engine, LocalStorage>,
 }
 
@@ -184,7 +189,16 @@ impl Lab {
     pub fn has_stored_session(self) -> Memo<bool> {
         Memo::new(move |_| {
             let form = self.form.read();
-            self.stored.with(|stored| stored.iter().any(|name| form.names(name)))
+            self.stored.with(|stored| stored.iter().any(|stored| form.names(&stored.name)))
+        })
+    }
+
+    /// The sessions that this browser keeps, besides the form's own.
+    pub fn other_sessions(self) -> Memo<Vec<StoredSession>> {
+        Memo::new(move |_| {
+            let form = self.form.read();
+            let others = self.stored.get().into_iter();
+            others.filter(|stored| stored.address.is_some() && !form.names(&stored.name)).collect()
         })
     }
 
@@ -203,7 +217,7 @@ impl Lab {
     pub fn look_for_sessions(self) {
         leptos::task::spawn_local(async move {
             let stored = stored_sessions().await.unwrap_or_default();
-            self.stored.set(stored.into_iter().map(|stored| stored.name).collect());
+            self.stored.set(stored);
             let resume = self.form.with_untracked(|form| form.is_on(Field::ResumeOnLoad));
             if resume && self.has_stored_session().get_untracked() {
                 self.resume();
@@ -224,10 +238,42 @@ impl Lab {
         }
     }
 
+    /// Does what an explanation offers.
+    pub fn remedy(self, remedy: Remedy) {
+        let decision = match remedy {
+            Remedy::SpeakV311 => {
+                self.form.update(|form| form.set(Field::Version, "4"));
+                return self.connect_as_the_form_says();
+            }
+            Remedy::StartOver => UnknownSession::StartOver,
+            Remedy::TakeSession => UnknownSession::Adopt,
+        };
+        let driver = self.engine.with_value(|engine| engine.driver.clone());
+        let done = driver
+            .ok_or(CommandError::NotConnected)
+            .and_then(|driver| driver.connect_deciding(decision));
+        self.refusal.set(done.err().map(|error| (Place::Connect, error.to_string())));
+        self.refresh();
+    }
+
+    /// Connects with another stored session than the form names.
+    pub fn resume_stored(self, stored: &StoredSession) {
+        let Some(address) = stored.address.clone() else { return };
+        self.form.update(|form| {
+            form.set(Field::Url, address);
+            form.set(Field::ClientIdentifier, stored.name.client_identifier.clone());
+        });
+        self.resume();
+    }
+
     /// Connects and goes on with the stored session.
     pub fn resume(self) {
         self.settle_address();
         self.form.update(|form| form.set_on(Field::Clean, false));
+        self.connect_as_the_form_says();
+    }
+
+    fn connect_as_the_form_says(self) {
         let form = self.form.get_untracked();
         if let Ok(config) = form.config(remembered::random_seed()) {
             self.send(Command::Connect { url: form.url().to_owned(), config: Box::new(config) });
@@ -258,6 +304,8 @@ impl Lab {
             Command::Subscribe { subscription, properties } => {
                 driver.subscribe(vec![subscription], properties)?;
             }
+            Command::SendHeld(token) => driver.send_held(token)?,
+            Command::GiveUp(token) => driver.give_up(token)?,
             Command::Unsubscribe(filter) => {
                 driver.unsubscribe(vec![filter], Properties::new())?;
             }
@@ -385,7 +433,7 @@ impl Command {
     fn place(&self) -> Place {
         match self {
             Command::Connect { .. } | Command::Disconnect | Command::ReconnectNow => Place::Connect,
-            Command::Publish { .. } => Place::Publish,
+            Command::Publish { .. } | Command::SendHeld(_) | Command::GiveUp(_) => Place::Publish,
             Command::Subscribe { .. } | Command::Unsubscribe(_) => Place::Subscribe,
         }
     }

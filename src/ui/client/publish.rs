@@ -286,7 +286,6 @@ fn waiting_in_words((queued, total): (usize, usize)) -> Option<String> {
     let under_way = total.saturating_sub(queued);
     match (queued, under_way) {
         (0, _) => None,
-        (1, 0) => Some(t!(client.one_waits).to_owned()),
         (queued, 0) => Some(t!(client.some_wait, queued = queued)),
         (queued, under_way) => {
             Some(t!(client.some_under_way, queued = queued, under_way = under_way))

@@ -135,12 +135,16 @@ fn closed_later(lost: &Lost<'_>) -> Explanation {
         return explanation.hint("The browser is offline: check your network.");
     }
     match lost.code {
-        1000 | 1005 | 1006 => {
-            explanation.hint("The server may have stopped, or the network between was cut.").hint(
-                "If it happens again and again: another client may use the same client \
-                 identifier, and the server keeps only the newest connection of each.",
+        1000 | 1005 | 1006 => explanation
+            .hint("The server may have stopped, or the network between was cut.")
+            .hint(
+                "If it happens whenever you publish: the server may refuse the topic, the size or \
+                 the QoS of the message, which some servers show by closing the connection.",
             )
-        }
+            .hint(
+                "If it happens again and again by itself: another client may use the same client \
+                 identifier, and the server keeps only the newest connection of each.",
+            ),
         _ => explanation,
     }
 }
