@@ -95,8 +95,10 @@ fuzz: ## Run each fuzz target (FUZZ_SECONDS=600)
 bench: setup-host ## Run the benchmarks
 	cargo bench --locked
 
-memory: setup-host ## Print what the broker takes under attack beside its limits
+memory: setup-e2e setup-host ## Print what the broker takes under attack beside its limits
 	cargo run --locked --release --quiet --example memory
+	cargo build --locked --quiet --example broker
+	node tests/interop/memory.mjs
 
 clean: ## Remove what was built here; the tools in ~/.cache/fourstep stay
 	cargo clean
