@@ -49,6 +49,8 @@ fn no_sentence_of_the_engine_has_an_id_without_a_version_in_it() {
             continue;
         }
         let known: BTreeSet<String> = cited_in(&code).into_iter().map(|(_, id)| id).collect();
+        // What a unit test expects is not what the engine says.
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
         for line in code.lines().filter(|line| !is_comment(line)) {
             for id in labels(line) {
                 let is_shared = ALIKE.contains(&&*id);
