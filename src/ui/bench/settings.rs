@@ -11,6 +11,7 @@ use super::actions::level;
 use super::fields::{LEVELS, Number, Select, Text};
 use super::model::{Bench, Command};
 use crate::codec::Version;
+use crate::session::PassOn;
 use crate::sim::{self, BrokerSetup, ClientSetup, LinkSetup, Split};
 use crate::ui::language::t;
 
@@ -236,6 +237,19 @@ pub(super) fn BrokerSettings() -> impl IntoView {
                             change(Box::new(move |it| it.maximum_qos = next));
                         }
                     />
+                    <Select
+                        label=t!(lab.pass_on)
+                        options=PASS_ON
+                        value=Signal::derive(move || {
+                            let late = setup.with(|it| it.pass_on == PassOn::PubRel);
+                            String::from(if late { "PUBREL" } else { "PUBLISH" })
+                        })
+                        on_change=move |next| {
+                            let late = next == "PUBREL";
+                            let next = if late { PassOn::PubRel } else { PassOn::Publish };
+                            change(Box::new(move |it| it.pass_on = next));
+                        }
+                    />
                     <Number
                         label=t!(lab.queue)
                         max=100_000
@@ -267,6 +281,8 @@ fn wait(millis: u32) -> Option<Duration> {
 }
 
 const VERSIONS: &[(&str, &str)] = &[("5.0", "MQTT 5.0"), ("3.1.1", "MQTT 3.1.1")];
+/// Packets at which the broker may pass a QoS 2 message on.
+const PASS_ON: &[(&str, &str)] = &[("PUBLISH", "PUBLISH"), ("PUBREL", "PUBREL")];
 /// Milliseconds.
 const LONGEST: u32 = 3_600_000;
 /// Characters: what every server takes as a client identifier.
