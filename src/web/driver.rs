@@ -230,6 +230,7 @@ impl Shared {
     fn run<R>(&self, act: impl FnOnce(&mut Runner, Instant) -> R) -> R {
         let mut runner = self.runner.borrow_mut();
         let now = clock::now();
+        runner.look_for_sleep(now);
         let result = act(&mut runner, now);
         runner.pump(now);
         drop(runner);

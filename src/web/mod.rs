@@ -26,6 +26,8 @@ mod address;
 mod arrivals;
 pub mod explain;
 #[cfg(any(test, target_arch = "wasm32"))]
+mod gaps;
+#[cfg(any(test, target_arch = "wasm32"))]
 mod kept;
 #[cfg(any(test, target_arch = "wasm32"))]
 mod outbox;

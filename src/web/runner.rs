@@ -1,6 +1,7 @@
 //! What a driver owns, and what it does for the engine.
 
 mod earlier;
+mod gaps;
 mod inputs;
 mod open;
 mod outputs;
@@ -13,6 +14,7 @@ use std::rc::{Rc, Weak};
 use super::arrivals::Arrivals;
 use super::driver::Shared;
 use super::explain::{Explanation, Stage};
+use super::gaps::{AnswerWatch, SleepWatch};
 use super::kept::Kept;
 use super::macrotask::Macrotask;
 use super::outbox::Outbox;
@@ -52,6 +54,10 @@ pub struct Runner {
     connection: ConnectionNumber,
     /// How many connections the trace has of earlier drivers.
     earlier_connections: u64,
+    /// In force, in seconds.
+    keep_alive: u16,
+    sleep: SleepWatch,
+    answers: AnswerWatch,
     opened_at: Instant,
     stage: Stage,
     /// What came on the socket and is not worked off yet.
@@ -112,6 +118,9 @@ impl Runner {
             socket: None,
             connection: ConnectionNumber::default(),
             earlier_connections: 0,
+            keep_alive: 0,
+            sleep: SleepWatch::default(),
+            answers: AnswerWatch::default(),
             opened_at: now,
             stage: Stage::Opening,
             arrivals: Arrivals::new(),

@@ -62,3 +62,22 @@ async fn being_offline_is_noted_and_no_more() {
     tab.publish("offline", QoS::AtLeastOnce, "the page is not gone yet");
     tab.finished(2).await;
 }
+
+#[wasm_bindgen_test]
+async fn a_server_that_does_not_answer_is_mentioned_once() {
+    // It accepts, and answers nothing after that.
+    let mut config = Config::new(Version::V311, "silence");
+    config.keep_alive = 20;
+    let tab = Tab::open(&odd("/accept?silence"), config).await;
+    tab.connect().await;
+    tab.publish("a", QoS::AtLeastOnce, "not answered");
+    let told = || {
+        let is_meant = |text: &str| text.contains("sent nothing for");
+        tab.driver.with(|view| view.notices.iter().filter(|n| is_meant(&n.text)).count())
+    };
+    until("mentioned", || told() == 1).await;
+    assert_eq!(tab.status(), Status::Connected);
+    tab.publish("a", QoS::AtLeastOnce, "nor is this");
+    crate::support::sleep(1_000).await;
+    assert_eq!(told(), 1);
+}

@@ -30,7 +30,9 @@ impl Runner {
                 None => break,
             }
         }
-        self.timers.arm(now, self.client.next_timeout(), &self.shared);
+        self.look_for_answers(now);
+        let due = [self.client.next_timeout(), self.answers.next_look(self.keep_alive)];
+        self.timers.arm(now, due.into_iter().flatten().min(), &self.shared);
     }
 
     /// Takes what the engine has to say, `record` being what it was given.
@@ -87,7 +89,9 @@ impl Runner {
         // The engine sends nothing before the socket is open, and one that is
         // closing tells so by its last event.
         if socket.send(bytes).is_ok() {
+            let first = self.trace.next_sequence();
             self.tap.bytes(now, Direction::ToServer, bytes, &mut self.trace);
+            self.note_sent(now, first);
         }
     }
 
@@ -107,6 +111,7 @@ impl Runner {
         match event {
             Event::Connected(_) => {
                 self.stage = Stage::Connected;
+                self.keep_alive = self.client.snapshot().keep_alive;
                 self.trouble = None;
                 if let Some(name) = self.unopened.take() {
                     // From now on the server's session is another one than any

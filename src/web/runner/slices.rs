@@ -69,6 +69,7 @@ impl Runner {
                     let next = self.trace.next_sequence();
                     self.client.handle_bytes(now, self.connection, &bytes[..length]);
                     self.arrivals.advance(length);
+                    self.note_heard(now);
                     self.drain(now, (next > first).then(|| next - 1));
                     unmeasured += length + PACKET_COST;
                 }

@@ -40,6 +40,11 @@ impl Timers {
         self.engine = Some((deadline, Timeout::new(wait, when_fired(shared))));
     }
 
+    /// When the engine's timer should fire.
+    pub fn due(&self) -> Option<Instant> {
+        self.engine.as_ref().map(|(at, _)| *at)
+    }
+
     /// The engine's timer, or the worker's, has fired.
     pub fn fired(&mut self) {
         self.engine = None;
