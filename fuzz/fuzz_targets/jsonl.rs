@@ -17,7 +17,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let Ok(trace) = jsonl::read(text) else { return };
-    let again = jsonl::read(&jsonl::write_with_secrets(&trace)).expect("what was written can be read");
+    let again =
+        jsonl::read(&jsonl::write_with_secrets(&trace)).expect("what was written can be read");
     assert_eq!(again.parties, trace.parties);
     assert!(again.records().eq(trace.records()));
     show(&trace);
