@@ -68,3 +68,14 @@ pub enum Event {
     /// it does not read and the message was QoS 0.
     Dropped(ByteString),
 }
+
+/// An output that is not made yet.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// Encode and send what is in the outbox of this connection.
+    Flush(ConnectionId),
+    /// Close it.
+    Close(ConnectionId),
+    /// Tell the driver.
+    Event(Event),
+}

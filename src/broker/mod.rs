@@ -43,6 +43,7 @@ mod budget;
 mod config;
 mod connect;
 mod connection;
+mod counters;
 mod disconnect;
 mod event;
 mod incoming;
@@ -70,19 +71,19 @@ use crate::time::Instant;
 pub use authenticate::Verdict;
 pub use budget::Usage;
 pub use config::{Access, Config, Limits};
+pub use counters::Counters;
 pub use event::{ConnectionId, Event, Output};
 pub use snapshot::SessionSnapshot;
 pub use store::Store;
-pub use sys::Counters;
 pub use topic_tree::TopicTree;
 
 use budget::Budget;
 use connection::Connection;
-use outgoing::Pending;
-use publish::Subscriber;
+use event::Pending;
 use retained::Retained;
 use sessions::{Granted, SessionId, Sessions};
 use shared::Groups;
+use shared::Subscriber;
 use timers::{Timer, Timers};
 
 /// An MQTT broker with no socket, no clock and no randomness of its own.

@@ -5,23 +5,13 @@ use bytes::Bytes;
 use super::budget::Account;
 use super::connection::{Encoded, beyond_free};
 use super::disconnect::Fault;
+use super::event::Pending;
 use super::sessions::SessionId;
 use super::timers::Timer;
 use super::{Broker, ConnectionId, Event, Output};
 use crate::codec::{Ack, Packet, PacketType, Publish, QoS, ReasonCode};
 use crate::session::{Effect, Outcome, Token};
 use crate::time::Instant;
-
-/// An output that is not made yet.
-#[derive(Clone, Debug)]
-pub(super) enum Pending {
-    /// Encode and send what is in the outbox of this connection.
-    Flush(ConnectionId),
-    /// Close it.
-    Close(ConnectionId),
-    /// Tell the driver.
-    Event(Event),
-}
 
 impl Broker {
     /// Makes the next output, unless there is none.

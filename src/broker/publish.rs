@@ -6,19 +6,10 @@ use super::Broker;
 use super::budget::Account;
 use super::disconnect::Fault;
 use super::sessions::{ClientSession, Granted, SessionId, Shared};
-use super::shared::{Choice, GroupId};
+use super::shared::{Choice, GroupId, Subscriber};
 use super::timers::Timer;
 use crate::codec::{Property, PropertyId, Publish, QoS, ReasonCode, Statement, Version, topic};
 use crate::session::footprint;
-
-/// Whoever a topic filter leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Subscriber {
-    /// A subscription of its own.
-    Session(SessionId),
-    /// A shared one.
-    Group(GroupId),
-}
 
 /// One copy of a message for one client.
 #[derive(Debug)]

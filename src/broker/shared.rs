@@ -4,6 +4,15 @@ use bytestring::ByteString;
 
 use super::sessions::{Granted, SessionId};
 
+/// The target of a matching subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subscriber {
+    /// A subscription of its own.
+    Session(SessionId),
+    /// A shared one.
+    Group(GroupId),
+}
+
 /// Names one shared subscription: a share name with a topic filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct GroupId(u64);

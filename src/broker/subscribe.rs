@@ -4,8 +4,8 @@ use bytestring::ByteString;
 
 use super::budget::Account;
 use super::disconnect::Fault;
-use super::publish::Subscriber;
 use super::sessions::{Held, Replay, SessionId, subscription_footprint};
+use super::shared::Subscriber;
 use super::{Broker, ConnectionId};
 use crate::codec::{
     Packet, Properties, QoS, ReasonCode, RetainHandling, SubAck, Subscribe, Subscription,

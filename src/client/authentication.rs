@@ -4,21 +4,10 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::link::Exchange;
 use super::{Client, ClosedReason, CommandError, Event, Status};
 use crate::codec::{Auth, Packet, Properties, Property, ReasonCode, Statement, Version, encode};
 use crate::time::Instant;
-
-/// Whose turn it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Exchange {
-    /// No exchange is under way.
-    #[default]
-    None,
-    /// Ours: the server has sent AUTH.
-    Ours,
-    /// The server's: we have sent CONNECT with a method, or AUTH.
-    Servers,
-}
 
 impl Client {
     /// See [`Client::authenticate`].

@@ -1,60 +1,12 @@
 //! One connection from its beginning to its end: open, lose, close, come back.
 
-use crate::codec::{Disconnect, Framer, Packet, Properties, ReasonCode, Version, encode};
-use crate::session::aliases::{IncomingAliases, OutgoingAliases};
+use crate::codec::{Disconnect, Packet, Properties, ReasonCode, Version, encode};
 use crate::time::Instant;
 
-use super::authentication::Exchange;
-use super::keep_alive::{Due, KeepAlive};
+use super::keep_alive::Due;
 use super::known_session::NextAttempt;
-use super::server_limits::ServerLimits;
-use super::{Client, ClosedReason, Config, ConnectionNumber, Event, Output, Status};
-
-/// The state of one connection.
-#[derive(Clone, Debug)]
-pub(super) struct Link {
-    pub framer: Framer,
-    pub keep_alive: KeepAlive,
-    pub incoming_aliases: IncomingAliases,
-    pub outgoing_aliases: OutgoingAliases,
-    pub server: ServerLimits,
-    /// What CONNACK said, for views.
-    pub server_properties: Properties,
-    pub exchange: Exchange,
-    /// Whether our CONNECT asked for a new session.
-    pub clean_start: bool,
-    /// Whether this connection only discards the server's session (3.1.1).
-    pub discards: bool,
-    /// When we give up waiting for the connection, or for CONNACK.
-    pub deadline: Instant,
-    /// When CONNACK came, if it has.
-    pub connected_at: Option<Instant>,
-}
-
-impl Link {
-    pub fn new(config: &Config, clean_start: bool, deadline: Instant) -> Self {
-        let alias_maximum = match config.version {
-            Version::V311 => 0,
-            Version::V5 => config.topic_alias_maximum,
-        };
-        Link {
-            framer: Framer::new(config.maximum_packet_size),
-            keep_alive: KeepAlive::default(),
-            incoming_aliases: IncomingAliases::new(alias_maximum),
-            outgoing_aliases: OutgoingAliases::default(),
-            server: ServerLimits::default(),
-            server_properties: Properties::new(),
-            exchange: match config.authentication {
-                Some(_) => Exchange::Servers,
-                None => Exchange::None,
-            },
-            clean_start,
-            discards: false,
-            deadline,
-            connected_at: None,
-        }
-    }
-}
+use super::link::Link;
+use super::{Client, ClosedReason, ConnectionNumber, Event, Output, Status};
 
 impl Client {
     /// Whether bytes may go to the server.

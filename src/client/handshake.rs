@@ -1,7 +1,7 @@
 //! CONNACK: what it must say, and what follows from it (3.2).
 
-use super::authentication::Exchange;
 use super::incoming::Fault;
+use super::link::Exchange;
 use super::outgoing::measure;
 use super::server_limits::ServerLimits;
 use super::{Client, ClosedReason, Event, KnownSession, Status};

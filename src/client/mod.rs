@@ -35,6 +35,7 @@ mod handshake;
 mod incoming;
 mod keep_alive;
 mod known_session;
+mod link;
 mod outbox;
 mod outgoing;
 mod server_limits;
@@ -56,7 +57,7 @@ pub use event::{ConnectionNumber, Event, Grant, Output};
 pub use snapshot::{KnownSession, Snapshot, Status, Subscribed};
 
 use backoff::Attempts;
-use connection::Link;
+use link::Link;
 use outbox::Outbox;
 use subscriptions::Subscriptions;
 

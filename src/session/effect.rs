@@ -1,9 +1,10 @@
+use std::collections::VecDeque;
 use std::fmt;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{FlowState, Side, Trigger, transition};
+use super::table::{FlowState, Side, Trigger, transition};
 use crate::codec::{Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode, Version};
 use crate::time::Instant;
 
@@ -290,6 +291,33 @@ impl Violation {
             Violation::Unexpected { .. } => ReasonCode::ProtocolError,
             Violation::ReceiveMaximumExceeded => ReasonCode::ReceiveMaximumExceeded,
             Violation::NoRoom => ReasonCode::QuotaExceeded,
+        }
+    }
+}
+
+/// The queue of effects; swallows storage for a session that is not durable.
+#[derive(Clone, Debug)]
+pub(super) struct Effects {
+    pub queue: VecDeque<Effect>,
+    pub durable: bool,
+}
+
+impl Effects {
+    pub fn push(&mut self, effect: Effect) {
+        self.queue.push_back(effect);
+    }
+
+    pub fn store(&mut self, key: Key, value: impl FnOnce() -> Option<Bytes>) {
+        if self.durable
+            && let Some(value) = value()
+        {
+            self.push(Effect::Store(key, value));
+        }
+    }
+
+    pub fn remove(&mut self, key: Key) {
+        if self.durable {
+            self.push(Effect::Remove(key));
         }
     }
 }

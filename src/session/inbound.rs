@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::effect::Effects;
 use super::queue::{age, footprint};
 use super::{
-    Action, Effect, Effects, FlowState, Key, Limits, PassOn, Side, Trigger, Violation, store,
-    transition,
+    Action, Effect, FlowState, Key, Limits, PassOn, Side, Trigger, Violation, store, transition,
 };
 use crate::codec::{Ack, Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode, Version};
 use crate::time::Instant;

@@ -47,6 +47,7 @@ pub use table::{Action, FlowState, Side, TRANSITIONS, Transition, Trigger, trans
 
 pub(crate) use queue::{age, footprint};
 
+use effect::Effects;
 use inbound::Inbound;
 use outbound::Outbound;
 use queue::KEPT;
@@ -350,32 +351,5 @@ impl Session {
     /// How many packet identifiers are in use, SUBSCRIBE's included.
     pub fn identifiers_in_use(&self) -> u16 {
         self.outbound.identifiers.in_use()
-    }
-}
-
-/// The queue of effects; swallows storage for a session that is not durable.
-#[derive(Clone, Debug)]
-struct Effects {
-    queue: VecDeque<Effect>,
-    durable: bool,
-}
-
-impl Effects {
-    fn push(&mut self, effect: Effect) {
-        self.queue.push_back(effect);
-    }
-
-    fn store(&mut self, key: Key, value: impl FnOnce() -> Option<Bytes>) {
-        if self.durable
-            && let Some(value) = value()
-        {
-            self.push(Effect::Store(key, value));
-        }
-    }
-
-    fn remove(&mut self, key: Key) {
-        if self.durable {
-            self.push(Effect::Remove(key));
-        }
     }
 }

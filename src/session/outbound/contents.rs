@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::super::queue::age;
-use super::super::store::Stored;
-use super::super::{FlowState, Key, OutboundFlow, Token};
 use super::{Flow, Outbound, Queued};
 use crate::codec::Publish;
+use crate::session::queue::age;
+use crate::session::store::Stored;
+use crate::session::{FlowState, Key, OutboundFlow, Token};
 use crate::time::Instant;
 
 impl Outbound {

@@ -4,13 +4,12 @@ mod steps;
 
 use std::collections::VecDeque;
 
+use super::effect::Effects;
 use super::flows::{Flow, Flows};
 use super::past::Past;
 use super::queue::{Queue, Queued, footprint};
 use super::sent::Sent;
-use super::{
-    Effect, Effects, Identifiers, Key, Limits, OnSessionLoss, Outcome, QueuePolicy, Token,
-};
+use super::{Effect, Identifiers, Key, Limits, OnSessionLoss, Outcome, QueuePolicy, Token};
 use crate::codec::{PacketIdentifier, Publish, QoS, Version};
 use crate::time::Instant;
 

@@ -1,16 +1,17 @@
 //! The steps of a message of ours, from its first sending to its end, as the
 //! table has them.
 
-use super::super::inbound::{not_found, send};
-use super::super::{
-    Action, Effect, Effects, FlowState, Key, OnWrongAnswer, Outcome, Side, Transition, Trigger,
-    Violation, WrongAnswer, transition,
-};
 use super::{Flow, Link, Outbound, Queued, finish, finish_queued};
 use crate::codec::{
     Ack, Packet, PacketIdentifier, PacketType, Properties, Publish, QoS, ReasonCode, Version,
 };
+use crate::session::effect::Effects;
+use crate::session::inbound::{not_found, send};
 use crate::session::past::Past;
+use crate::session::{
+    Action, Effect, FlowState, Key, OnWrongAnswer, Outcome, Side, Transition, Trigger, Violation,
+    WrongAnswer, transition,
+};
 use crate::time::Instant;
 
 impl Outbound {

@@ -4,7 +4,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::{LONGEST_TIME, Wrong, is_plain};
+use super::error::Wrong;
+use super::limits::LONGEST_TIME;
 use crate::codec::QoS;
 
 /// The fields of one item, from left to right.
@@ -152,4 +153,9 @@ fn decode(text: &str) -> Result<Vec<u8>, Wrong> {
         });
     }
     Ok(decoded)
+}
+
+/// Whether a byte stands for itself in a text.
+pub(super) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~/+$".contains(&byte)
 }

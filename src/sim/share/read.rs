@@ -1,8 +1,10 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::error::{ShareError, Wrong};
 use super::fields::{Fields, Value};
-use super::{MOST_CLIENTS, MOST_STEPS, ShareError, VERSION, Wrong, write};
+use super::limits::{MOST_CLIENTS, MOST_STEPS, VERSION};
+use super::write;
 use crate::codec::{PacketType, RetainHandling, Subscription, Version};
 use crate::session::PassOn;
 use crate::sim::{

@@ -1,7 +1,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{VERSION, is_plain};
+use super::fields::is_plain;
+use super::limits::VERSION;
 use crate::codec::{QoS, RetainHandling, Version};
 use crate::session::PassOn;
 use crate::sim::{

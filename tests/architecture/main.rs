@@ -1,6 +1,8 @@
 //! The rules that hold the crate together, as ARCHITECTURE.md states them.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
