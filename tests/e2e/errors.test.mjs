@@ -123,7 +123,7 @@ describe("what goes wrong is told", { timeout: 120_000 }, () => {
         "a connection closed at CONNECT",
         accept("mqtt"),
         (socket) => socket.destroy(),
-        ["closed the connection without answering CONNECT", "user name and password", "protocol version"],
+        ["closed the connection without answering CONNECT", "user name and password", "MQTT 3.1.1 only"],
       ],
       [
         "text instead of packets",
