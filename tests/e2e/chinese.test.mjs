@@ -124,7 +124,7 @@ describe("the page in Chinese", { timeout: 180_000 }, () => {
     await page.locator("#url").waitFor();
     await disclose(page);
     assert.deepEqual(await english(page), []);
-    for (const address of ["", "localhost:9001", "http://localhost", "mqtt://localhost", "ws://localhost:0"]) {
+    for (const address of ["", "localhost:99999", "http://localhost", "mqtt://localhost", "ws://localhost:0"]) {
       await page.locator("#url").fill(address);
       await button(page, "连接").click();
       await page.locator(".field__error").first().waitFor();

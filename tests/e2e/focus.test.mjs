@@ -33,7 +33,7 @@ describe("the focus", { timeout: 180_000 }, () => {
   test("goes from Run it to what comes of the run", async (context) => {
     const page = await open(context, "#/course/qos-2");
     await page.getByLabel("Speed").selectOption("100");
-    await page.getByRole("radio", { name: /gets the reading twice/ }).focus();
+    await page.getByRole("radio", { name: /closes the connection/ }).focus();
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Run it" }).focus();
     await page.keyboard.press("Enter");

@@ -48,7 +48,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
     await page.getByRole("tab", { name: "subscriber" }).click();
     await change(page, "zh-Hans");
     await page.locator(".verdict--wrong").waitFor();
-    assert.equal(await page.locator("#predict input:checked").inputValue(), "twice");
+    assert.equal(await page.locator("#predict input:checked").inputValue(), "closed");
     assert.equal(await page.locator(".transport input[type=range]").inputValue(), moment);
     assert.equal(await hint.getAttribute("open"), "");
     assert.equal(await page.locator('[role="tab"][aria-selected="true"]').innerText(), "subscriber");
@@ -91,7 +91,7 @@ describe("what a lesson keeps", { timeout: 300_000 }, () => {
     await page.locator("#term-session").waitFor();
     await page.goBack();
     await page.locator(".lesson").waitFor();
-    assert.equal(await page.locator("#predict input:checked").inputValue(), "twice");
+    assert.equal(await page.locator("#predict input:checked").inputValue(), "closed");
   });
 
   test("the proof starts over in another version, with pairs of cuts, and can be stopped", async (context) => {

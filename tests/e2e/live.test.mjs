@@ -57,7 +57,7 @@ describe("lesson 15 on a real broker", { timeout: 180_000 }, () => {
       await reached(3);
 
       await tab.getByRole("link", { name: "Back to the lesson" }).click();
-      await tab.getByText(/Your connection is followed: \d+ packets/).waitFor();
+      await tab.getByText(/Following your connection: [\d,]+ packets/).waitFor();
       assert.equal(await tab.locator(".goal").getByText("for real: reached").count(), 3);
       await tab.reload();
       await tab.locator(".goal").first().waitFor();
