@@ -7,7 +7,8 @@
 //! {"sequence":0,"at":1000000,"from":0,"to":1,"connection":1,"arrived":1020000,"kind":"packet","version":"5.0","bytes":"300600017431","summary":"PUBLISH QoS 0 \"t\" 1 byte \"1\""}
 //! ```
 //!
-//! Times are in microseconds. `connection` numbers the connections; files of
+//! Times are in microseconds. If the first line has an `epoch`, it is when time
+//! 0 was, in microseconds since 1970-01-01 UTC. `connection` numbers the connections; files of
 //! old lack it, and remarks always do. A record that has neither `arrived` nor `lost`
 //! is under way. `bytes` is hexadecimal. Where a password or authentication data
 //! was left out, each of its bytes is an asterisk there, and the record has
@@ -17,6 +18,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -44,7 +46,13 @@ pub fn write_part(trace: &Trace, sequences: Range<u64>) -> String {
 
 fn write_records(trace: &Trace, sequences: Range<u64>, secrets: Secrets) -> String {
     let mut text = String::new();
-    Object::new(&mut text).number("fourstep", FORMAT).texts("parties", &trace.parties).finish();
+    let header = Object::new(&mut text).number("fourstep", FORMAT);
+    let epoch = trace.epoch.and_then(|epoch| u64::try_from(epoch.as_micros()).ok());
+    let header = match epoch {
+        None => header,
+        Some(epoch) => header.number("epoch", epoch),
+    };
+    header.texts("parties", &trace.parties).finish();
     text.push('\n');
     for record in trace.range(sequences) {
         write_line(&mut text, &secrets.of(record));
@@ -56,12 +64,13 @@ fn write_records(trace: &Trace, sequences: Range<u64>, secrets: Secrets) -> Stri
 /// Reads what [`write()`] wrote. The records are numbered from 0 again.
 pub fn read(text: &str) -> Result<Trace, ReadError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let parties = match lines.next() {
+    let (parties, epoch) = match lines.next() {
         Some((_, line)) => header(line).ok_or(ReadError { line: 1 })?,
         None => return Err(ReadError { line: 1 }),
     };
     let number = parties.len();
     let mut trace = Trace::new(parties, text.lines().count()).with_byte_capacity(usize::MAX);
+    trace.epoch = epoch;
     for (index, line) in lines {
         let record = record(line)
             .filter(|record| usize::from(record.from) < number && usize::from(record.to) < number);
@@ -122,13 +131,15 @@ fn traffic<'a>(object: Object<'a>, kind: &str, version: Version, bytes: &Bytes) 
     object.text("kind", kind).text("version", &version.to_string()).hexadecimal("bytes", bytes)
 }
 
-fn header(line: &str) -> Option<Vec<String>> {
+/// The participants, and when time 0 was.
+fn header(line: &str) -> Option<(Vec<String>, Option<Duration>)> {
     let members = Members(json::read(line)?);
     if members.number("fourstep")? != FORMAT {
         return None;
     }
     let Value::List(parties) = members.value("parties")? else { return None };
-    parties.iter().map(|party| text(party).map(str::to_owned)).collect()
+    let parties = parties.iter().map(|party| text(party).map(str::to_owned));
+    Some((parties.collect::<Option<_>>()?, members.number("epoch").map(Duration::from_micros)))
 }
 
 fn record(line: &str) -> Option<Record> {

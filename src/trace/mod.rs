@@ -12,6 +12,7 @@ mod text;
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::time::Instant;
 
@@ -25,6 +26,8 @@ pub use tap::{Direction, Tap};
 pub struct Trace {
     /// Names of the participants, in the order of their lanes.
     pub parties: Vec<String>,
+    /// When time 0 was, since 1970-01-01 UTC; `None` where time is simulated.
+    pub epoch: Option<Duration>,
     records: VecDeque<Record>,
     next: u64,
     capacity: usize,
@@ -41,6 +44,7 @@ impl Trace {
     pub fn new(parties: Vec<String>, capacity: usize) -> Self {
         Trace {
             parties,
+            epoch: None,
             records: VecDeque::new(),
             next: 0,
             capacity: capacity.max(1),

@@ -160,8 +160,11 @@ pub(super) fn epoch_of_page(_: TraceSource) -> Duration {
     since_1970(crate::web::clock::unix_millis(Instant::ZERO))
 }
 
-/// The time zero of a trace that ends now.
+/// The time zero of a trace that was opened, or else of one that ends now.
 pub(super) fn epoch_of_lab(source: TraceSource) -> Duration {
+    if let Some(epoch) = source.read(|trace| trace.epoch).flatten() {
+        return epoch;
+    }
     let end = source.read(|trace| trace.records().last().map(|record| record.at)).flatten();
     let end = end.unwrap_or_default().as_micros() as f64 / 1_000.0;
     since_1970(js_sys::Date::now() - end)

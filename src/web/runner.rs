@@ -10,6 +10,7 @@ mod storing;
 mod timers;
 
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use super::arrivals::Arrivals;
 use super::driver::Shared;
@@ -107,7 +108,7 @@ impl Runner {
         };
         let mut runner = Runner {
             client: opening.client,
-            trace: Trace::new(opening.parties, opening.trace_capacity),
+            trace: trace(opening.parties, opening.trace_capacity),
             tap: Tap::new(CLIENT, SERVER),
             outbox: Outbox::new(is_durable),
             timers: Timers::default(),
@@ -195,6 +196,14 @@ impl Runner {
         self.trace.push(now, CLIENT, CLIENT, RecordKind::Note(text.clone()));
         self.notices.push(Notice { at: now, level, text });
     }
+}
+
+/// An empty trace whose time 0 is that of the page's clock.
+fn trace(parties: Vec<String>, capacity: usize) -> Trace {
+    let mut trace = Trace::new(parties, capacity);
+    let zero = super::clock::unix_millis(Instant::ZERO) / 1_000.0;
+    trace.epoch = Duration::try_from_secs_f64(zero).ok();
+    trace
 }
 
 const CLIENT: Party = 0;

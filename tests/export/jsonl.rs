@@ -17,6 +17,16 @@ fn a_trace_comes_back_as_it_was() {
 }
 
 #[test]
+fn a_live_trace_says_when_its_time_0_was() {
+    let mut trace = live();
+    assert_eq!(jsonl::read(&jsonl::write(&trace)).expect("it is ours").epoch, None);
+    trace.epoch = Some(Duration::from_micros(1_795_870_000_123_456));
+    let text = jsonl::write(&trace);
+    assert!(text.starts_with(r#"{"fourstep":1,"epoch":1795870000123456,"parties":["#), "{text}");
+    assert_eq!(jsonl::read(&text).expect("it is ours").epoch, trace.epoch);
+}
+
+#[test]
 fn records_are_numbered_from_0_again() {
     let mut trace = Trace::new(vec!["a".into(), "b".into()], 2);
     for number in 0..5 {
