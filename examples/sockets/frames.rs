@@ -163,7 +163,7 @@ impl FrameReader {
         Ok(Ok(true))
     }
 
-    /// Reads what has come; false at the end. It makes room only then: an idle
+    /// Reads what arrived; false at the end. It makes room only then: an idle
     /// connection has no buffer.
     async fn read(&mut self) -> io::Result<bool> {
         if self.buffer.is_empty() {

@@ -18,7 +18,7 @@ pub enum Stream {
     WebSocket {
         /// What carries its frames.
         tcp: TcpStream,
-        /// What has come behind the handshake.
+        /// Bytes that arrived behind the handshake.
         buffer: BytesMut,
         /// Which end we are.
         end: End,

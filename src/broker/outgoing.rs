@@ -83,7 +83,7 @@ impl Broker {
         self.list_replaying(id);
     }
 
-    /// A message to this client has come to its end.
+    /// Counts the outcome of a message to this client, and forgets its token.
     fn finish(&mut self, id: SessionId, token: Token, outcome: Outcome) {
         if let Some(session) = self.sessions.of_mut(id) {
             session.shared.remove(&token);

@@ -50,7 +50,7 @@ pub struct Config {
     /// What the session may hold, our Receive Maximum included. A session that
     /// ends with its connection is never stored, whatever `durable` says.
     pub limits: Limits,
-    /// What to do when the server goes on with a session of which this client
+    /// What to do when the server continues a session of which this client
     /// holds nothing.
     pub unknown_session: UnknownSession,
     /// The most QoS 1 and 2 messages of ours that are under way at once; more

@@ -11,12 +11,12 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    /// No message has come.
+    /// No message received yet.
     pub fn new() -> Self {
         Deliveries::default()
     }
 
-    /// Counts a message that has come, with its topic name in full, for each
+    /// Counts a message that arrived, with its topic name in full, for each
     /// subscription that it [belongs to](Subscribed::is_meant_by).
     pub fn count(&mut self, subscriptions: &[Subscribed], message: &Publish) {
         for subscribed in subscriptions.iter().filter(|meant| meant.is_meant_by(message)) {
@@ -45,7 +45,7 @@ impl Deliveries {
 }
 
 impl Subscribed {
-    /// Whether a message that has come, with its topic name in full, was sent
+    /// Whether a message that arrived, with its topic name in full, was sent
     /// for this subscription: it carries its identifier (5.0,
     /// [MQTT-3.3.4-3]), or, if this has none, the filter matches; then the
     /// server does not say for which one it was sent.

@@ -42,7 +42,7 @@ pub enum ClosedReason {
         /// The normative statement, without brackets, if there is one.
         statement: Option<&'static str>,
     },
-    /// The server goes on with a session of which this client holds nothing.
+    /// The server continues a session of which this client holds nothing.
     /// What follows is [`UnknownSession`](super::UnknownSession)'s to say.
     UnknownSession {
         /// The version in use: 5.0 demands to close, 3.1.1 allows it.

@@ -44,7 +44,7 @@ pub enum Event {
     /// [`UnknownSession::StartOver`](super::UnknownSession) says.
     SessionDiscarded,
     /// The server held a session that this client did not know, and the client
-    /// goes on with it, as [`UnknownSession::Adopt`](super::UnknownSession)
+    /// continues it, as [`UnknownSession::Adopt`](super::UnknownSession)
     /// says. QoS 2 messages that it sends may be lost.
     SessionAdopted,
     /// AUTH from the server (5.0, 4.12). With `ContinueAuthentication`, answer

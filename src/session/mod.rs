@@ -274,7 +274,7 @@ impl Session {
         self.outbound.next_timeout()
     }
 
-    /// The time of [`Session::next_timeout`] has come; early calls do no harm.
+    /// Call at [`Session::next_timeout`]; early calls do no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.outbound.handle_timeout(now, &mut self.effects);
     }

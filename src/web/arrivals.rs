@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-/// What has come on the connection and is not worked off yet, in the order in
+/// What arrived on the connection and is not processed yet, in the order in
 /// which it came.
 ///
 /// One WebSocket message may hold any number of packets, and the page must
@@ -32,12 +32,12 @@ pub enum Next<'a, E> {
 }
 
 impl<E> Arrivals<E> {
-    /// Nothing has come.
+    /// Nothing waits.
     pub fn new() -> Self {
         Arrivals { waiting: VecDeque::new(), taken: 0, bytes: 0 }
     }
 
-    /// A message has come.
+    /// Queues a message.
     pub fn push_bytes(&mut self, bytes: Vec<u8>) {
         self.bytes += bytes.len();
         if !bytes.is_empty() {
@@ -45,7 +45,7 @@ impl<E> Arrivals<E> {
         }
     }
 
-    /// Something else has come.
+    /// Queues something else.
     pub fn push(&mut self, event: E) {
         self.waiting.push_back(Arrival::Other(event));
     }

@@ -26,7 +26,7 @@ pub struct AnswerWatch {
 /// What an [`AnswerWatch`] has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Nothing has come for so long, although something is to be answered.
+    /// Nothing arrived for so long, although something is to be answered.
     Missing(Duration),
     /// The server has answered, after so long.
     Back(Duration),
@@ -48,7 +48,7 @@ impl AnswerWatch {
         self.waiting.get_or_insert(now);
     }
 
-    /// Something has come. Whether it answers all that was asked is the
+    /// Something arrived. Whether it answers all that was asked is the
     /// engine's to know; a server that sends is not silent.
     pub fn heard(&mut self, now: Instant) -> Option<Answer> {
         let since = self.waiting.take()?;

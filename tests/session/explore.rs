@@ -320,7 +320,7 @@ impl World {
 }
 
 impl End {
-    /// A message of this end has come to its end, as packets have said.
+    /// A message of this end is finished, as packets have said.
     fn finish(&mut self, token: Token, outcome: Outcome) {
         // QoS 0 ends while it is handed over, before it has its name here.
         let Some(name) = self.names.get(token.0 as usize).cloned() else {

@@ -170,7 +170,7 @@ pub(in crate::ui) fn TwoOutcomes() -> impl IntoView {
     section(PACKETS, "stage stage--two", t!(shared.packets), head, body)
 }
 
-/// Goes on with one of the two, and leads the keyboard back to its packets.
+/// Continues with one of the two, and leads the keyboard back to its packets.
 fn leave(bench: Bench, command: Command) {
     bench.send(command);
     request_animation_frame(|| {

@@ -51,7 +51,7 @@ impl Runner {
     }
 
     /// Takes the place of an earlier driver. `session` is the stored session
-    /// that this one goes on with.
+    /// that this one continues.
     pub(super) fn succeed(
         &mut self,
         now: Instant,

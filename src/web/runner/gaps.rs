@@ -25,7 +25,7 @@ impl Runner {
         }
     }
 
-    /// Something has come.
+    /// Something arrived.
     pub(super) fn note_heard(&mut self, now: Instant) {
         let answer = self.answers.heard(now);
         self.tell_answer(now, answer);

@@ -88,7 +88,7 @@ fn asked_again(version: Version) -> Scenario {
         .finish()
 }
 
-/// The copy that was lost, if no other has come in the end.
+/// The copy that was lost, if no other arrived in the end.
 fn nothing_came(evidence: &Evidence<'_>) -> Option<u64> {
     let silent = evidence.is_over() && evidence.delivered(SUBSCRIBER) == 0;
     evidence.first(received(SUBSCRIBER, Publish).lost()).filter(|_| silent)
